@@ -1,0 +1,131 @@
+package dynamo
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/tenant"
+)
+
+// The roles that a permission set names are spread over buckets: items of a
+// few KB, each holding the roles from its own first code up to the first code
+// of the next bucket. The sort key is the index. The bucket of a role is the
+// last one that does not begin behind it, found by reading one item; a whole
+// set is a query that returns its roles in order.
+//
+// Buckets change only in transactions that also raise the version of the
+// set, so a version belongs to exactly one content.
+type bucket struct {
+	set     string
+	first   string // lower bound of its roles; "" in the set's first bucket
+	version int64  // of the set, when the bucket was last written; 0 if never
+	roles   map[string][]permission.Code
+	dirty   bool // differs from what is stored
+}
+
+// maxBucketBytes keeps a transaction that writes one bucket, or splits it in
+// two, within the write units of a role change. A write is charged for the
+// larger of the item before and after, so a bucket fits two units.
+const maxBucketBytes = 2000
+
+// encodeBucket groups the roles by their permissions, of which there are few
+// combinations, so that a role costs little more than its code.
+func encodeBucket(t tenant.ID, b *bucket) item {
+	byPermissions := map[string][]string{}
+	for _, id := range slices.Sorted(maps.Keys(b.roles)) {
+		combination := joinCodes(b.roles[id])
+		byPermissions[combination] = append(byPermissions[combination], id)
+	}
+	var groups []item
+	for _, combination := range slices.Sorted(maps.Keys(byPermissions)) {
+		groups = append(groups, item{
+			"permissions": &types.AttributeValueMemberSS{Value: strings.Split(combination, " ")},
+			"roles":       &types.AttributeValueMemberSS{Value: byPermissions[combination]},
+		})
+	}
+	it := bucketKey(t, b.set, b.first).attributes()
+	it["version"] = number(b.version)
+	it["groups"] = list(groups)
+	return it
+}
+
+func decodeBucket(it item) *bucket {
+	b := &bucket{version: it.number("version"), roles: map[string][]permission.Code{}}
+	b.set, b.first = bucketOwner(it.text(sortKey))
+	for _, group := range it.list("groups") {
+		var codes []permission.Code
+		for _, code := range sorted(group.texts("permissions")) {
+			codes = append(codes, permission.Code(code))
+		}
+		for _, id := range group.texts("roles") {
+			b.roles[id] = codes
+		}
+	}
+	return b
+}
+
+func joinCodes(codes []permission.Code) string {
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = string(code)
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, " ")
+}
+
+// split returns the buckets that b's roles need: none when it has no roles, b
+// itself while it is small enough, else pieces of even size with room to grow.
+// The first piece keeps b's lower bound.
+func (b *bucket) split() []*bucket {
+	if len(b.roles) == 0 {
+		return nil
+	}
+	if b.size() <= maxBucketBytes {
+		return []*bucket{b}
+	}
+	ids := slices.Sorted(maps.Keys(b.roles))
+	total := 0
+	for _, id := range ids {
+		total += len(id)
+	}
+	const roomy = maxBucketBytes * 3 / 4
+	pieces := (b.size() + roomy - 1) / roomy
+	piece := &bucket{set: b.set, first: b.first, version: b.version, roles: map[string][]permission.Code{}}
+	split := []*bucket{piece}
+	bytes := 0
+	for _, id := range ids {
+		if bytes >= total/pieces && len(split) < pieces {
+			piece = &bucket{set: b.set, first: id, roles: map[string][]permission.Code{}}
+			split = append(split, piece)
+			bytes = 0
+		}
+		piece.roles[id] = b.roles[id]
+		bytes += len(id)
+	}
+	return split
+}
+
+// size estimates the bytes of b's item, a little too high.
+func (b *bucket) size() int {
+	const overhead = 200 // keys, attribute names, version
+	size := overhead
+	combinations := map[string]bool{}
+	for id, codes := range b.roles {
+		size += len(id)
+		combinations[joinCodes(codes)] = true
+	}
+	for combination := range combinations {
+		size += len(combination) + 40
+	}
+	return size
+}
+
+// sorted returns the values in byte order; DynamoDB keeps no order in sets.
+func sorted(values []string) []string {
+	slices.Sort(values)
+	return values
+}

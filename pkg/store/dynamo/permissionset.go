@@ -1,0 +1,207 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
+	"github.com/rolecall/rolecall/pkg/tenant"
+)
+
+// setHeader is a permission set without the roles it names.
+type setHeader struct {
+	permission.Set
+	buckets int // how many buckets its roles lie in
+}
+
+// PermissionSet implements permission.Store. It reads the set's bytes.
+func (s *Store) PermissionSet(ctx context.Context, t tenant.ID, id string) (permission.Set, error) {
+	var set permission.Set
+	err := optimistically(ctx, func() error {
+		header, err := s.readSetHeader(ctx, t, id)
+		if err != nil {
+			return err
+		}
+		buckets, err := s.all(ctx, prefixed(partition(t), setRolesPrefix+id+"#"))
+		if err != nil {
+			return fmt.Errorf("read roles of permission set: %w", err)
+		}
+		set, err = header.with(decodeBuckets(buckets))
+		return err
+	})
+	return set, err
+}
+
+// PermissionSets implements permission.Store. It reads the bytes of the
+// page's sets.
+func (s *Store) PermissionSets(ctx context.Context, t tenant.ID, after string, limit int) ([]permission.Set, bool, error) {
+	r := prefixed(partition(t), setPrefix)
+	if after != "" {
+		r.from = setPrefix + after + "\x00"
+	}
+	headers, more, err := s.page(ctx, r, limit)
+	if err != nil {
+		return nil, false, fmt.Errorf("read permission sets: %w", err)
+	}
+	if len(headers) == 0 {
+		return nil, false, nil
+	}
+	buckets, err := s.bucketsOf(ctx, t, decodeSetHeader(headers[0]).ID, decodeSetHeader(headers[len(headers)-1]).ID)
+	if err != nil {
+		return nil, false, err
+	}
+	sets := make([]permission.Set, 0, len(headers))
+	for _, it := range headers {
+		header := decodeSetHeader(it)
+		set, err := header.with(buckets[header.ID])
+		if err != nil { // changed since the headers were read
+			set, err = s.PermissionSet(ctx, t, header.ID)
+		}
+		switch {
+		case err == nil:
+			sets = append(sets, set)
+		case !errors.Is(err, resource.ErrNotFound):
+			return nil, false, err
+		}
+	}
+	return sets, more, nil
+}
+
+// CountPermissionSets implements permission.Store. It reads the bytes of all
+// headers.
+func (s *Store) CountPermissionSets(ctx context.Context, t tenant.ID) (int, error) {
+	return s.count(ctx, prefixed(partition(t), setPrefix))
+}
+
+// ConfiguredPermissionSet implements permission.Store at 2 read units.
+func (s *Store) ConfiguredPermissionSet(ctx context.Context, t tenant.ID) (permission.Set, error) {
+	configuration, err := s.configuration(ctx, t)
+	if err != nil {
+		return permission.Set{}, err
+	}
+	header, err := s.readSetHeader(ctx, t, configuration.ConfiguredPermissionSet)
+	if err != nil {
+		return permission.Set{}, fmt.Errorf("read configured permission set %s: %v", configuration.ConfiguredPermissionSet, err)
+	}
+	return header.Set, nil
+}
+
+// PermissionSetNames implements permission.Store.
+func (s *Store) PermissionSetNames(ctx context.Context, t tenant.ID, ids []string) (map[string]string, error) {
+	headers, err := s.setHeaders(ctx, t, ids)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(headers))
+	for _, header := range headers {
+		names[header.ID] = header.Name
+	}
+	return names, nil
+}
+
+func (s *Store) readSetHeader(ctx context.Context, t tenant.ID, id string) (setHeader, error) {
+	it, err := s.get(ctx, setKey(t, id), true)
+	if err != nil {
+		return setHeader{}, fmt.Errorf("read permission set: %w", err)
+	}
+	if it == nil {
+		return setHeader{}, resource.ErrNotFound
+	}
+	return decodeSetHeader(it), nil
+}
+
+// setHeaders reads the headers of the sets with these ids, perhaps a moment
+// late, in the order of their ids.
+func (s *Store) setHeaders(ctx context.Context, t tenant.ID, ids []string) ([]setHeader, error) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	keys := make([]key, len(ids))
+	for i, id := range ids {
+		keys[i] = setKey(t, id)
+	}
+	found, err := s.batchGet(ctx, keys, false)
+	if err != nil {
+		return nil, fmt.Errorf("read permission sets: %w", err)
+	}
+	headers := make([]setHeader, 0, len(ids))
+	for _, k := range keys {
+		if it, ok := found[k]; ok {
+			headers = append(headers, decodeSetHeader(it))
+		}
+	}
+	return headers, nil
+}
+
+// bucketsOf reads the buckets of the sets from first to last, by set.
+func (s *Store) bucketsOf(ctx context.Context, t tenant.ID, first, last string) (map[string][]*bucket, error) {
+	items, err := s.all(ctx, span{partition(t), setRolesPrefix + first + "#", setRolesPrefix + last + "$"})
+	if err != nil {
+		return nil, fmt.Errorf("read roles of permission sets: %w", err)
+	}
+	bySet := map[string][]*bucket{}
+	for _, b := range decodeBuckets(items) {
+		bySet[b.set] = append(bySet[b.set], b)
+	}
+	return bySet, nil
+}
+
+// with returns the whole set. Header and buckets are read one after the other;
+// errStale says that the set was changed in between.
+func (h setHeader) with(buckets []*bucket) (permission.Set, error) {
+	if len(buckets) != h.buckets {
+		return permission.Set{}, errStale
+	}
+	roles := map[permission.Code][]string{}
+	for _, b := range buckets {
+		if b.version > h.Version {
+			return permission.Set{}, errStale
+		}
+		for id, codes := range b.roles {
+			for _, code := range codes {
+				roles[code] = append(roles[code], id)
+			}
+		}
+	}
+	set := h.Set
+	set.Items = slices.Clone(h.Items)
+	for i := range set.Items {
+		if set.Items[i].Limited {
+			set.Items[i].Roles = sorted(roles[set.Items[i].Permission])
+		}
+	}
+	return set, nil
+}
+
+func encodeSetHeader(t tenant.ID, h setHeader) item {
+	it := setKey(t, h.ID).attributes()
+	it["name"] = text(h.Name)
+	items := make([]item, len(h.Items))
+	for i, permissionItem := range h.Items {
+		items[i] = item{"permission": text(string(permissionItem.Permission)), "limited": boolean(permissionItem.Limited)}
+	}
+	it["items"] = list(items)
+	it["buckets"] = number(int64(h.buckets))
+	it.setMeta(h.Meta)
+	return it
+}
+
+func decodeSetHeader(it item) setHeader {
+	h := setHeader{
+		Set:     permission.Set{ID: it.text(sortKey)[len(setPrefix):], Name: it.text("name"), Meta: it.meta()},
+		buckets: int(it.number("buckets")),
+	}
+	for _, element := range it.list("items") {
+		h.Items = append(h.Items, permission.Item{Permission: permission.Code(element.text("permission")), Limited: element.boolean("limited")})
+	}
+	return h
+}
+
+func decodeBuckets(items []item) []*bucket {
+	buckets := make([]*bucket, len(items))
+	for i, it := range items {
+		buckets[i] = decodeBucket(it)
+	}
+	return buckets
+}

@@ -1,0 +1,150 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rolecall/rolecall/pkg/audit"
+	"github.com/rolecall/rolecall/pkg/resource"
+	"github.com/rolecall/rolecall/pkg/role"
+	"github.com/rolecall/rolecall/pkg/tenant"
+)
+
+// Role implements role.Store at 0.5 read units, for a role of up to 4 KB. Only
+// when the role is not there does it read again, consistently, because the
+// role may have been created a moment ago.
+func (s *Store) Role(ctx context.Context, t tenant.ID, id string) (role.Role, error) {
+	r, err := s.readRole(ctx, t, id, false)
+	if errors.Is(err, resource.ErrNotFound) {
+		return s.readRole(ctx, t, id, true)
+	}
+	return r, err
+}
+
+func (s *Store) readRole(ctx context.Context, t tenant.ID, id string, consistent bool) (role.Role, error) {
+	it, err := s.get(ctx, roleKey(t, id), consistent)
+	if err != nil {
+		return role.Role{}, fmt.Errorf("read role: %w", err)
+	}
+	if it == nil {
+		return role.Role{}, resource.ErrNotFound
+	}
+	return decodeRole(it), nil
+}
+
+// Roles implements role.Store. It reads the page's own bytes.
+func (s *Store) Roles(ctx context.Context, t tenant.ID, after string, limit int) ([]role.Role, bool, error) {
+	r := prefixed(partition(t), rolePrefix)
+	if after != "" {
+		r.from = rolePrefix + after + "\x00"
+	}
+	items, more, err := s.page(ctx, r, limit)
+	if err != nil {
+		return nil, false, fmt.Errorf("read roles: %w", err)
+	}
+	roles := make([]role.Role, len(items))
+	for i, it := range items {
+		roles[i] = decodeRole(it)
+	}
+	return roles, more, nil
+}
+
+// CountRoles implements role.Store. It reads the bytes of all roles.
+func (s *Store) CountRoles(ctx context.Context, t tenant.ID) (int, error) {
+	return s.count(ctx, prefixed(partition(t), rolePrefix))
+}
+
+// CreateRole implements role.Store.
+func (s *Store) CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r role.Role) (role.Role, error) {
+	now := s.now()
+	r.CreatedBy = by.Principal
+	r.Meta = resource.Meta{Version: 1, Created: now, LastModified: now}
+	tx := s.newTransaction()
+	tx.put(encodeRole(t, r), absent, resource.ErrIDTaken)
+	tx.put(encodeRoleName(t, r), absent, resource.ErrNameTaken)
+	tx.put(encodeAudit(t, audit.Record{
+		Actor: by, Operation: "create", ResourceType: "Role", ResourceID: r.ID,
+		VersionAfter: 1, Attributes: attributesOf(r), Time: now,
+	}), absent, errStale)
+	for _, id := range r.PermissionSets {
+		tx.check(setKey(t, id), present, &resource.ValueError{
+			Attribute: "permissionSets.value", Problem: resource.Unsupported,
+			Detail: fmt.Sprintf("There is no permission set %s.", id),
+		})
+	}
+	if err := s.commit(ctx, tx); err != nil {
+		return role.Role{}, err
+	}
+	return decodeRole(encodeRole(t, r)), nil
+}
+
+// DeleteRole implements role.Store.
+func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(role.Role) error) error {
+	return optimistically(ctx, func() error {
+		r, err := s.readRole(ctx, t, id, true)
+		if err != nil {
+			return err
+		}
+		if err := check(r); err != nil {
+			return err
+		}
+		tx := s.newTransaction()
+		tx.delete(roleKey(t, id), atVersion(r.Version), errStale)
+		tx.delete(roleNameKey(t, r.Name), equal("role", text(id)), errStale)
+		tx.put(encodeAudit(t, audit.Record{
+			Actor: by, Operation: "delete", ResourceType: "Role", ResourceID: id,
+			VersionBefore: r.Version, Attributes: attributesOf(r), Time: s.now(),
+		}), absent, errStale)
+		return s.commit(ctx, tx)
+	})
+}
+
+// attributesOf names the attributes that a role has.
+func attributesOf(r role.Role) []string {
+	names := []string{"id", "name", "updatePermissionSet"}
+	if r.Description != "" {
+		names = append(names, "description")
+	}
+	if len(r.PermissionSets) > 0 {
+		names = append(names, "permissionSets")
+	}
+	return names
+}
+
+func encodeRole(t tenant.ID, r role.Role) item {
+	it := roleKey(t, r.ID).attributes()
+	it["name"] = text(r.Name)
+	if r.Description != "" {
+		it["description"] = text(r.Description)
+	}
+	it["updatePermissionSet"] = boolean(r.UpdatePermissionSet)
+	it.setTexts("permissionSets", r.PermissionSets)
+	if r.BuiltIn {
+		it["builtIn"] = boolean(true)
+	}
+	if r.CreatedBy != "" {
+		it["createdBy"] = text(r.CreatedBy)
+	}
+	it.setMeta(r.Meta)
+	return it
+}
+
+func decodeRole(it item) role.Role {
+	return role.Role{
+		ID:                  it.text(sortKey)[len(rolePrefix):],
+		Name:                it.text("name"),
+		Description:         it.text("description"),
+		UpdatePermissionSet: it.boolean("updatePermissionSet"),
+		PermissionSets:      sorted(it.texts("permissionSets")),
+		BuiltIn:             it.boolean("builtIn"),
+		CreatedBy:           it.text("createdBy"),
+		Meta:                it.meta(),
+	}
+}
+
+func encodeRoleName(t tenant.ID, r role.Role) item {
+	it := roleNameKey(t, r.Name).attributes()
+	it["role"] = text(r.ID)
+	return it
+}

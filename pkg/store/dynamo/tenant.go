@@ -1,0 +1,68 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rolecall/rolecall/pkg/onboard"
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
+	"github.com/rolecall/rolecall/pkg/tenant"
+)
+
+// CreateTenant implements onboard.Store in one transaction.
+func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
+	now := s.now()
+	meta := resource.Meta{Version: 1, Created: now, LastModified: now}
+	tx := s.newTransaction()
+	tx.put(encodeConfiguration(n.ID, tenant.Configuration{ConfiguredPermissionSet: n.ConfiguredPermissionSet, Created: now}), absent, onboard.ErrTenantExists)
+	for _, r := range n.Roles {
+		r.Meta = meta
+		tx.put(encodeRole(n.ID, r), absent, resource.ErrIDTaken)
+		tx.put(encodeRoleName(n.ID, r), absent, resource.ErrNameTaken)
+	}
+	for _, set := range n.PermissionSets {
+		set.Meta = meta
+		buckets := bucketsFor(set)
+		tx.put(encodeSetHeader(n.ID, setHeader{set, len(buckets)}), absent, resource.ErrIDTaken)
+		for _, b := range buckets {
+			tx.put(encodeBucket(n.ID, b), absent, resource.ErrIDTaken)
+		}
+	}
+	tx.put(encodePrincipal(n.ID, n.Administrator), absent, resource.ErrIDTaken)
+	putToken(tx, n.Token, n.TokenHash)
+	return s.commit(ctx, tx)
+}
+
+// bucketsFor spreads the roles of a new set over buckets.
+func bucketsFor(set permission.Set) []*bucket {
+	b := &bucket{set: set.ID, version: set.Version, roles: map[string][]permission.Code{}}
+	for _, permissionItem := range set.Items {
+		for _, id := range permissionItem.Roles {
+			b.roles[id] = append(b.roles[id], permissionItem.Permission)
+		}
+	}
+	buckets := b.split()
+	for _, piece := range buckets {
+		piece.version = set.Version
+	}
+	return buckets
+}
+
+func (s *Store) configuration(ctx context.Context, t tenant.ID) (tenant.Configuration, error) {
+	it, err := s.get(ctx, tenantKey(t, configKey), true)
+	if err != nil {
+		return tenant.Configuration{}, fmt.Errorf("read configuration: %w", err)
+	}
+	if it == nil {
+		return tenant.Configuration{}, fmt.Errorf("tenant %s has no configuration", t)
+	}
+	return tenant.Configuration{ConfiguredPermissionSet: it.text("configuredPermissionSet"), Created: it.time("created")}, nil
+}
+
+func encodeConfiguration(t tenant.ID, c tenant.Configuration) item {
+	it := tenantKey(t, configKey).attributes()
+	it["configuredPermissionSet"] = text(c.ConfiguredPermissionSet)
+	it["created"] = moment(c.Created)
+	return it
+}

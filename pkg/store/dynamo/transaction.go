@@ -1,0 +1,159 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/rolecall/rolecall/pkg/resource"
+)
+
+// maxTransaction is the most actions of one transaction.
+const maxTransaction = 100
+
+// maxAttempts bounds how often a write is tried again because other writers
+// got in between.
+const maxAttempts = 12
+
+// transaction gathers writes that happen all or not at all. Each write may
+// carry a condition and the error that its failure means.
+type transaction struct {
+	table   string
+	actions []types.TransactWriteItem
+	failed  []error // by action; what a false condition means
+}
+
+func (s *Store) newTransaction() *transaction { return &transaction{table: s.table} }
+
+// condition is a condition expression. Attributes are named #name and listed
+// by their own name.
+type condition struct {
+	expression string
+	names      []string
+	values     item
+}
+
+func (c condition) expressionOrNil() *string {
+	if c.expression == "" {
+		return nil
+	}
+	return aws.String(c.expression)
+}
+
+// attributeNames aliases every name, because some are DynamoDB's reserved
+// words.
+func (c condition) attributeNames() map[string]string {
+	if len(c.names) == 0 {
+		return nil
+	}
+	names := make(map[string]string, len(c.names))
+	for _, name := range c.names {
+		names["#"+name] = name
+	}
+	return names
+}
+
+var (
+	absent  = condition{expression: "attribute_not_exists(#pk)", names: []string{partitionKey}}
+	present = condition{expression: "attribute_exists(#pk)", names: []string{partitionKey}}
+)
+
+func atVersion(version int64) condition {
+	return condition{"#version = :version", []string{"version"}, item{":version": number(version)}}
+}
+
+func equal(name string, value types.AttributeValue) condition {
+	return condition{"#" + name + " = :value", []string{name}, item{":value": value}}
+}
+
+func (tx *transaction) put(it item, c condition, failed error) {
+	tx.add(types.TransactWriteItem{Put: &types.Put{
+		TableName: &tx.table, Item: it,
+		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: c.attributeNames(), ExpressionAttributeValues: c.values,
+	}}, failed)
+}
+
+func (tx *transaction) delete(k key, c condition, failed error) {
+	tx.add(types.TransactWriteItem{Delete: &types.Delete{
+		TableName: &tx.table, Key: k.attributes(),
+		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: c.attributeNames(), ExpressionAttributeValues: c.values,
+	}}, failed)
+}
+
+func (tx *transaction) check(k key, c condition, failed error) {
+	tx.add(types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &tx.table, Key: k.attributes(),
+		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: c.attributeNames(), ExpressionAttributeValues: c.values,
+	}}, failed)
+}
+
+func (tx *transaction) add(action types.TransactWriteItem, failed error) {
+	tx.actions = append(tx.actions, action)
+	tx.failed = append(tx.failed, failed)
+}
+
+// commit writes the transaction. A false condition is the error that was given
+// with it, the first one if several are false. A transaction that only ran
+// into another one, or was throttled, is tried again.
+func (s *Store) commit(ctx context.Context, tx *transaction) error {
+	if len(tx.actions) > maxTransaction {
+		return fmt.Errorf("transaction of %d actions: at most %d are possible", len(tx.actions), maxTransaction)
+	}
+	for attempt := range maxAttempts {
+		if err := backOff(ctx, attempt); err != nil {
+			return err
+		}
+		_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: tx.actions})
+		if err == nil {
+			return nil
+		}
+		if failed, ok := failedAction(err); ok {
+			return tx.failed[failed]
+		}
+		if !isTransient(err) {
+			return fmt.Errorf("write transaction: %w", err)
+		}
+	}
+	return resource.ErrBusy
+}
+
+// errStale says that something was changed between a read and the write that
+// rests on it.
+var errStale = errors.New("read is stale")
+
+// optimistically runs a read followed by a write that is conditional on it,
+// again and again while the write says errStale.
+func optimistically(ctx context.Context, readAndWrite func() error) error {
+	for attempt := range maxAttempts {
+		if err := backOff(ctx, attempt); err != nil {
+			return err
+		}
+		if err := readAndWrite(); !errors.Is(err, errStale) {
+			return err
+		}
+	}
+	return resource.ErrBusy
+}
+
+// backOff waits before the given attempt: not before the first, then up to
+// 5 ms, 10 ms, and so on up to 320 ms, at random so that rivals part.
+func backOff(ctx context.Context, attempt int) error {
+	if attempt == 0 {
+		return ctx.Err()
+	}
+	most := 5 * time.Millisecond << min(attempt-1, 6)
+	timer := time.NewTimer(rand.N(most))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,79 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/onboard"
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
+	"github.com/rolecall/rolecall/pkg/role"
+)
+
+func testToken(t *testing.T, f fixture) {
+	other := mustParse(t, "other")
+	now := time.Now()
+	secret, _, err := onboard.Onboard(t.Context(), f, other, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := auth.Authenticate(t.Context(), f, "Bearer "+secret, now)
+	if err != nil || token.Tenant != other || token.Principal != "administrator" || token.ID == "" {
+		t.Errorf("Authenticate = %+v, %v", token, err)
+	}
+	if _, err := auth.Authenticate(t.Context(), f, "bearer  "+secret, now.Add(onboard.TokenLife-time.Second)); err != nil {
+		t.Errorf("Authenticate shortly before expiry = %v", err)
+	}
+	for name, header := range map[string]string{
+		"none": "", "scheme": "Basic " + secret, "no secret": "Bearer ", "changed": "Bearer " + secret + "x", "bare": secret,
+	} {
+		if _, err := auth.Authenticate(t.Context(), f, header, now); !errors.Is(err, auth.ErrInvalidToken) {
+			t.Errorf("%s: Authenticate = %v", name, err)
+		}
+	}
+	if _, err := auth.Authenticate(t.Context(), f, "Bearer "+secret, now.Add(onboard.TokenLife)); !errors.Is(err, auth.ErrInvalidToken) {
+		t.Errorf("Authenticate at expiry = %v", err)
+	}
+	if _, err := f.Token(t.Context(), auth.HashToken("unknown")); !errors.Is(err, resource.ErrNotFound) {
+		t.Errorf("Token = %v", err)
+	}
+}
+
+func testGrants(t *testing.T, f fixture) {
+	administrator, err := f.Principal(t.Context(), f.acme, "administrator")
+	if err != nil || len(administrator.Roles) != 1 || administrator.Roles[0] != "RL_SADMIN" {
+		t.Errorf("Principal = %+v, %v", administrator, err)
+	}
+	if _, err := f.Principal(t.Context(), f.acme, "nobody"); !errors.Is(err, resource.ErrNotFound) {
+		t.Errorf("Principal(nobody) = %v", err)
+	}
+	if _, err := f.CreateRole(t.Context(), f.acme, actor, role.Role{ID: "READER", Name: "reader", PermissionSets: []string{"FS_RLASG", "FS_USERADM"}}); err != nil {
+		t.Fatal(err)
+	}
+	sets, err := f.GrantedSets(t.Context(), f.acme, []string{"READER", "NONE"})
+	if err != nil || len(sets) != 2 || sets[0].ID != "FS_RLASG" || sets[1].ID != "FS_USERADM" {
+		t.Fatalf("GrantedSets = %+v, %v", sets, err)
+	}
+	for _, test := range []struct {
+		code permission.Code
+		role string
+		want bool
+	}{
+		{permission.ReadRole, "RL_CONFIG", true},
+		{permission.AssignRole, "RL_USERADM", true},
+		{permission.ReadRole, "READER", false},
+		{permission.ReadRole, "AAA", false},
+		{permission.ReadRole, "zzz", false},
+		{permission.CreateRole, "RL_CONFIG", false},
+	} {
+		if got, err := f.SetNames(t.Context(), f.acme, sets[0], test.code, test.role); got != test.want || err != nil {
+			t.Errorf("SetNames(%s, %s) = %t, %v", test.code, test.role, got, err)
+		}
+	}
+	f.delete(t, f.acme, "READER")
+	if sets, err := f.GrantedSets(t.Context(), f.acme, []string{"READER"}); len(sets) != 0 || err != nil {
+		t.Errorf("a deleted role grants %+v, %v", sets, err)
+	}
+}

@@ -1,0 +1,143 @@
+// Package storetest is the contract of Rolecall's store: tests that every
+// implementation has to pass.
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/rolecall/rolecall/pkg/audit"
+	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/onboard"
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/role"
+	"github.com/rolecall/rolecall/pkg/sync"
+	"github.com/rolecall/rolecall/pkg/tenant"
+)
+
+// Store is all that Rolecall asks of a store.
+type Store interface {
+	role.Store
+	permission.Store
+	auth.TokenStore
+	auth.GrantStore
+	sync.Store
+	onboard.Store
+}
+
+// Run runs the contract. open returns an empty store.
+func Run(t *testing.T, open func(t *testing.T) Store) {
+	for name, test := range map[string]func(*testing.T, fixture){
+		"Onboard":                       testOnboard,
+		"OnboardTwice":                  testOnboardTwice,
+		"CreateRole":                    testCreateRole,
+		"CreateRoleConflicts":           testCreateRoleConflicts,
+		"CreateRoleUnknownSet":          testCreateRoleUnknownSet,
+		"CreateRoleRace":                testCreateRoleRace,
+		"DeleteRole":                    testDeleteRole,
+		"DeleteRoleRefused":             testDeleteRoleRefused,
+		"DeleteRoleRace":                testDeleteRoleRace,
+		"LongNames":                     testLongNames,
+		"RolePages":                     testRolePages,
+		"PermissionSetPages":            testPermissionSetPages,
+		"TenantsApart":                  testTenantsApart,
+		"Token":                         testToken,
+		"Grants":                        testGrants,
+		"SyncCreateAndDelete":           testSyncCreateAndDelete,
+		"SyncReplay":                    testSyncReplay,
+		"SyncRoleWithoutMembership":     testSyncRoleWithoutMembership,
+		"SyncRecreatedRole":             testSyncRecreatedRole,
+		"SyncManyRoles":                 testSyncManyRoles,
+		"SyncRace":                      testSyncRace,
+		"SyncStaleDecision":             testSyncStaleDecision,
+		"SetsAreReadWholeWhileChanging": testSetsAreReadWholeWhileChanging,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newFixture(t, open(t)))
+		})
+	}
+}
+
+// fixture is a store with the tenants acme and acme-eu.
+type fixture struct {
+	Store
+	acme, acmeEU tenant.ID
+}
+
+var actor = audit.Actor{Principal: "administrator", TokenID: "token", RequestID: "request", Address: "192.0.2.1"}
+
+func newFixture(t *testing.T, store Store) fixture {
+	t.Helper()
+	f := fixture{store, mustParse(t, "acme"), mustParse(t, "acme-eu")}
+	for _, id := range []tenant.ID{f.acme, f.acmeEU} {
+		if _, _, err := onboard.Onboard(t.Context(), store, id, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
+}
+
+func mustParse(t *testing.T, id string) tenant.ID {
+	t.Helper()
+	parsed, err := tenant.ParseID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// create stores a role named like its id.
+func (f fixture) create(t *testing.T, in tenant.ID, id string) role.Role {
+	t.Helper()
+	r, err := f.CreateRole(t.Context(), in, actor, role.Role{ID: id, Name: "name of " + id, UpdatePermissionSet: true})
+	if err != nil {
+		t.Fatalf("create role %s: %v", id, err)
+	}
+	return r
+}
+
+func (f fixture) delete(t *testing.T, in tenant.ID, id string) {
+	t.Helper()
+	if err := f.DeleteRole(t.Context(), in, actor, id, anyRole); err != nil {
+		t.Fatalf("delete role %s: %v", id, err)
+	}
+}
+
+func anyRole(role.Role) error { return nil }
+
+// sync brings the sets of acme in line with the roles.
+func (f fixture) sync(t *testing.T, roles ...string) []sync.SetChange {
+	t.Helper()
+	hints := make([]sync.Hint, len(roles))
+	for i, id := range roles {
+		hints[i] = sync.Hint{Tenant: f.acme, Role: id}
+	}
+	changes, failures := sync.Apply(t.Context(), f, hints)
+	for _, err := range failures {
+		t.Fatal(err)
+	}
+	return changes[f.acme]
+}
+
+// configured reads the configured permission set of a tenant.
+func (f fixture) configured(t *testing.T, in tenant.ID) permission.Set {
+	t.Helper()
+	set, err := f.PermissionSet(context.WithoutCancel(t.Context()), in, "FS_RLASG")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// members returns the roles that an item of acme's configured set names.
+func (f fixture) members(t *testing.T, code permission.Code) []string {
+	t.Helper()
+	set := f.configured(t, f.acme)
+	item, ok := set.Item(code)
+	if !ok {
+		t.Fatalf("FS_RLASG has no item %s", code)
+	}
+	return item.Roles
+}
