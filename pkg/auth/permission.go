@@ -110,7 +110,7 @@ func (g *Grants) RequireOver(ctx context.Context, code permission.Code, id strin
 // RequireRead returns a *ForbiddenError unless the caller may read r. Whoever
 // created a role may read it before it has reached the permission sets.
 func (g *Grants) RequireRead(ctx context.Context, r role.Role) error {
-	if r.CreatedBy == g.caller.Principal {
+	if r.CreatedBy != "" && r.CreatedBy == g.caller.Principal {
 		return nil
 	}
 	return g.RequireOver(ctx, permission.ReadRole, r.ID)

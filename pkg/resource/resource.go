@@ -57,13 +57,17 @@ func (e *ValueError) Error() string { return e.Attribute + ": " + e.Detail }
 const MaxCodeLength = 64
 
 // CheckCode tells whether code may name a role or permission set: 1 to 64 of
-// A-Z a-z 0-9 _ . - . It returns a *ValueError about attribute if not.
+// A-Z a-z 0-9 _ . - . It returns a *ValueError about attribute if not. What a
+// URL path takes for something else (".", "..") or SCIM does (".search",
+// RFC 7644 section 3.4.3) names nothing.
 func CheckCode(attribute, code string) error {
 	switch {
 	case code == "":
 		return &ValueError{attribute, Missing, fmt.Sprintf("%s must not be empty.", attribute)}
 	case len(code) > MaxCodeLength:
 		return &ValueError{attribute, TooLong, fmt.Sprintf("%s must have at most %d characters.", attribute, MaxCodeLength)}
+	case code == "." || code == ".." || code == ".search":
+		return &ValueError{attribute, BadFormat, fmt.Sprintf("%s cannot be %q, which has a meaning of its own in paths.", attribute, code)}
 	}
 	for i := range len(code) {
 		if !isCodeByte(code[i]) {

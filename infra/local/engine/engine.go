@@ -35,6 +35,7 @@ type Engine struct {
 const (
 	startTimeout = 20 * time.Second
 	stopTimeout  = 3 * time.Second
+	lockTimeout  = time.Second // an engine whose runner was killed is gone well before
 )
 
 // errPortTaken says that something listens on the chosen port already.
@@ -47,11 +48,14 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := startOnPort(ctx, options, unlock)
-	if err != nil {
-		unlock()
+	if err = prepareData(ctx, options); err == nil {
+		var engine *Engine
+		if engine, err = startOnPort(ctx, options, unlock); err == nil {
+			return engine, nil
+		}
 	}
-	return engine, err
+	unlock()
+	return nil, err
 }
 
 func startOnPort(ctx context.Context, options Options, whenDone func()) (*Engine, error) {
@@ -108,7 +112,7 @@ func launch(ctx context.Context, options Options, whenDone func()) (*Engine, err
 func arguments(options Options) []string {
 	arguments := []string{"-p", strconv.Itoa(options.Port), "--host", "127.0.0.1"}
 	if options.DataDir != "" {
-		arguments = append(arguments, "--db-path", filepath.Join(options.DataDir, "dynamodb.sqlite"))
+		arguments = append(arguments, "--db-path", dataFile(options.DataDir))
 	}
 	return arguments
 }
@@ -204,7 +208,7 @@ func lockData(ctx context.Context, dataDir string) (unlock func(), err error) {
 	if err := os.MkdirAll(dataDir, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder for the data cannot be created: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
 	unlock, err = lockFile(ctx, filepath.Join(dataDir, "engine.lock"))
 	if errors.Is(err, context.DeadlineExceeded) {

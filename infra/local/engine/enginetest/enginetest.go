@@ -34,15 +34,29 @@ func Endpoint(t testing.TB) string {
 // Table creates a table for one test, with the keys pk and sk and a stream of both images, and drops it when the test ends.
 func Table(t testing.TB) (client *dynamodb.Client, table string) {
 	t.Helper()
-	client = engine.NewClient(Endpoint(t))
-	table = uniqueName(t)
-	if err := engine.CreateTable(context.Background(), client, Schema(table), ""); err != nil {
+	name := uniqueName(t)
+	return create(t, Schema(name)), name
+}
+
+// TableWithoutStream is Table for tests that write many items and read no stream: the engine numbers a stream's records by
+// reading all of them, so each write to a table with a stream takes longer than the one before.
+func TableWithoutStream(t testing.TB) (client *dynamodb.Client, table string) {
+	t.Helper()
+	schema := Schema(uniqueName(t))
+	schema.StreamSpecification = nil
+	return create(t, schema), *schema.TableName
+}
+
+func create(t testing.TB, schema *dynamodb.CreateTableInput) *dynamodb.Client {
+	t.Helper()
+	client := engine.NewClient(Endpoint(t))
+	if err := engine.CreateTable(context.Background(), client, schema, ""); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, _ = client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &table})
+		_, _ = client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: schema.TableName})
 	})
-	return client, table
+	return client
 }
 
 // Schema is the table that the service uses, under the given name.

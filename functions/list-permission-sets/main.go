@@ -1,0 +1,11 @@
+// Function list-permission-sets answers GET …/PermissionSets.
+package main
+
+import (
+	"github.com/rolecall/rolecall/pkg/api"
+	"github.com/rolecall/rolecall/pkg/lambdaenv"
+)
+
+func main() {
+	lambdaenv.ServeAPI(api.ListPermissionSets)
+}

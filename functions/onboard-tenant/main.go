@@ -1,0 +1,8 @@
+// Function onboard-tenant makes a tenant, on an operator's word.
+package main
+
+import "github.com/rolecall/rolecall/pkg/lambdaenv"
+
+func main() {
+	lambdaenv.ServeOnboarding()
+}

@@ -1,0 +1,8 @@
+// Function sync-permission-sets brings permission sets in line after role changes.
+package main
+
+import "github.com/rolecall/rolecall/pkg/lambdaenv"
+
+func main() {
+	lambdaenv.ServeSync()
+}

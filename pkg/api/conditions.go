@@ -1,0 +1,43 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/rolecall/rolecall/pkg/resource"
+)
+
+// noVersion stands for a list, which has no version of its own.
+const noVersion = 0
+
+// checkWrite decides whether a resource at this version may be changed (RFC
+// 9110 section 13.2.2).
+func (c *call) checkWrite(version int64) error {
+	unchanged, err := c.checkRead(version)
+	if err == nil && unchanged {
+		return resource.ErrVersionMismatch
+	}
+	return err
+}
+
+// checkRead decides whether a resource at this version may be answered, and
+// whether the client has it already.
+func (c *call) checkRead(version int64) (unchanged bool, err error) {
+	if !c.tags.ifMatch.IsZero() && !c.tags.ifMatch.Match(version) {
+		return false, resource.ErrVersionMismatch
+	}
+	return c.tags.ifNoneMatch.Match(version), nil
+}
+
+// checkCreate decides whether a resource that is not there may be created:
+// there is no version that If-Match could match.
+func (c *call) checkCreate() error {
+	if !c.tags.ifMatch.IsZero() {
+		return resource.ErrVersionMismatch
+	}
+	return nil
+}
+
+// notModified answers a read of what the client has already.
+func notModified(version int64) *response {
+	return &response{status: http.StatusNotModified, version: version}
+}

@@ -1,0 +1,191 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/rolecall/rolecall/pkg/scim"
+)
+
+const (
+	maxPage          = 100       // longest page (HID)
+	maxUnpaged       = 10_000    // longest list that is asked for no page
+	maxUnpagedLength = 5_500_000 // and its bytes: a Lambda function can answer 6 MB
+	maxRead          = 1000      // resources that are read at once on the way to a page
+)
+
+// paging says which part of a list is asked for.
+type paging struct {
+	unpaged    bool // everything, unless it is too much for one answer
+	offset     int  // resources to skip
+	count      int  // resources in the page, at most
+	startIndex int  // in the client's own way of counting
+}
+
+// parsePaging reads the parameters of index paging (RFC 7644 section 3.4.2.4).
+func parsePaging(query url.Values, s *surface) (paging, error) {
+	if err := refuseUnsupported(query); err != nil {
+		return paging{}, err
+	}
+	startIndex, hasStart, err := intParameter(query, "startIndex")
+	if err != nil {
+		return paging{}, err
+	}
+	count, hasCount, err := countParameter(query)
+	if err != nil {
+		return paging{}, err
+	}
+	if !hasStart {
+		startIndex = 1
+	}
+	p := paging{unpaged: s.unpagedLists && !hasStart && !hasCount, count: min(max(count, 0), maxPage)}
+	p.offset, p.startIndex = start(startIndex, p.count, s)
+	return p, nil
+}
+
+// countParameter returns count, or itemsPerPage (BeyondTrust).
+func countParameter(query url.Values) (count int, given bool, err error) {
+	alias, hasAlias, err := intParameter(query, "itemsPerPage")
+	if err != nil {
+		return 0, true, err
+	}
+	count, given, err = intParameter(query, "count")
+	switch {
+	case err != nil:
+		return 0, true, err
+	case given:
+		return count, true, nil
+	case hasAlias:
+		return alias, true, nil
+	}
+	return maxPage, false, nil
+}
+
+// start turns a startIndex into an offset, and into what the answer says. HID
+// clients step 0, 100, 200 and others 1, 101, 201: a multiple of the count is
+// taken for an offset where HID clients call.
+func start(startIndex, count int, s *surface) (offset, shown int) {
+	if s.offsetStart && startIndex >= 0 && (startIndex == 0 || count > 0 && startIndex%count == 0) {
+		return startIndex, startIndex
+	}
+	startIndex = max(startIndex, 1)
+	return startIndex - 1, startIndex
+}
+
+func refuseUnsupported(query url.Values) error {
+	if query.Has("filter") {
+		return scim.Errorf(http.StatusBadRequest, scim.InvalidFilter, "Filters are not supported here: leave out filter, and select from the whole list.").WithCode(scim.CodeUnsupported)
+	}
+	if query.Has("cursor") {
+		return scim.Errorf(http.StatusBadRequest, scim.InvalidCursor, "Cursors are not supported here: page by startIndex and count.").WithCode(scim.CodeUnsupported)
+	}
+	return nil
+}
+
+// source reads resources in the order of their keys.
+type source[T any] struct {
+	read  func(ctx context.Context, after string, limit int) (page []T, more bool, err error)
+	count func(context.Context) (int, error)
+	key   func(T) string
+	size  func(T) int // bytes that one takes in an answer, about
+}
+
+// part is the part of a list that was asked for.
+type part[T any] struct {
+	items []T
+	total int
+	whole bool // items are the whole list, and no page of it was asked for
+}
+
+func (s source[T]) part(ctx context.Context, p paging) (part[T], error) {
+	if p.unpaged {
+		return s.all(ctx)
+	}
+	if p.count == 0 {
+		total, err := s.count(ctx)
+		return part[T]{total: total}, err
+	}
+	after, skipped, more, err := s.skip(ctx, p.offset)
+	if err != nil || !more {
+		return part[T]{total: skipped}, err
+	}
+	items, more, err := s.read(ctx, after, p.count)
+	if err != nil {
+		return part[T]{}, err
+	}
+	total, err := s.total(ctx, skipped+len(items), more)
+	return part[T]{items: items, total: total}, err
+}
+
+// skip reads past the first offset resources. It returns the key of the last
+// one, how many there were, and whether more may follow.
+func (s source[T]) skip(ctx context.Context, offset int) (after string, skipped int, more bool, err error) {
+	more = true
+	for skipped < offset && more {
+		var page []T
+		if page, more, err = s.read(ctx, after, min(offset-skipped, maxRead)); err != nil {
+			return "", 0, false, err
+		}
+		skipped += len(page)
+		if len(page) > 0 {
+			after = s.key(page[len(page)-1])
+		}
+	}
+	return after, skipped, more, nil
+}
+
+// total is what has been read if that was the end, and else what the store
+// counts, but at least what has been read.
+func (s source[T]) total(ctx context.Context, read int, more bool) (int, error) {
+	if !more {
+		return read, nil
+	}
+	total, err := s.count(ctx)
+	return max(total, read), err
+}
+
+// all reads the whole list, or its first page when the whole is too long for
+// one answer.
+func (s source[T]) all(ctx context.Context) (part[T], error) {
+	items, more, err := s.read(ctx, "", maxPage)
+	if err != nil {
+		return part[T]{}, err
+	}
+	total, err := s.total(ctx, len(items), more)
+	if err != nil || total > maxUnpaged {
+		return part[T]{items: items, total: total}, err
+	}
+	length := s.length(items)
+	for more && len(items) > 0 {
+		var page []T
+		if page, more, err = s.read(ctx, s.key(items[len(items)-1]), maxRead); err != nil {
+			return part[T]{}, err
+		}
+		items = append(items, page...)
+		if length += s.length(page); length > maxUnpagedLength || len(items) > maxUnpaged {
+			return part[T]{items: items[:min(maxPage, len(items))], total: max(total, len(items))}, nil
+		}
+	}
+	return part[T]{items: items, total: len(items), whole: true}, nil
+}
+
+func (s source[T]) length(items []T) int {
+	length := 0
+	for _, item := range items {
+		length += s.size(item)
+	}
+	return length
+}
+
+// listResponse makes the answer of a list operation.
+func listResponse[T any](c *call, p paging, resources []T, total int, whole bool) *response {
+	list := scim.NewPage(resources, total, p.startIndex)
+	if whole {
+		list = scim.NewListResponse(resources)
+	}
+	if c.surface.lowerCaseResources {
+		return &response{status: http.StatusOK, body: scim.LowerCaseListResponse[T](list)}
+	}
+	return &response{status: http.StatusOK, body: list}
+}

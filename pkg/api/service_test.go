@@ -1,0 +1,241 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
+	"github.com/rolecall/rolecall/pkg/api"
+	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/onboard"
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/role"
+	"github.com/rolecall/rolecall/pkg/store/dynamo"
+	"github.com/rolecall/rolecall/pkg/tenant"
+)
+
+// now is what the clock of every test shows.
+var now = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+
+const stamp = "2026-01-31T12:00:00.000Z"
+
+const baseURL = "https://host.example/dev"
+
+// Principals of the tenants.
+const (
+	admin   = "administrator"
+	viewer  = "viewer"  // RL_AUDITV
+	limited = "limited" // over RL_RFE and GHOST only
+	nobody  = "nobody"  // not stored at all
+)
+
+// service is the API over a store of its own, with the tenants acme and globex
+// as they are onboarded, and the tenant bare, whose configured permission set
+// takes no roles.
+type service struct {
+	*dynamo.Store
+	handlers map[string]http.Handler // by method and endpoint
+	log      *strings.Builder
+}
+
+func newService(t *testing.T) *service {
+	t.Helper()
+	client, table := enginetest.Table(t)
+	store := dynamo.New(client, table, func() time.Time { return now })
+	for _, name := range []string{"acme", "globex"} {
+		if _, _, err := onboard.Onboard(t.Context(), store, tenantID(t, name), now); err != nil {
+			t.Fatal(err)
+		}
+		addPrincipal(t, store, name, viewer, "RL_AUDITV")
+	}
+	createBareTenant(t, store)
+	return serve(t, store, api.Dependencies{Roles: store, PermissionSets: store, Grants: store})
+}
+
+// serve puts handlers over a store; d may wrap it.
+func serve(t *testing.T, store *dynamo.Store, d api.Dependencies) *service {
+	t.Helper()
+	var ids atomic.Int64
+	s := &service{Store: store, log: &strings.Builder{}}
+	d.NewID = func() string { return fmt.Sprintf("made-%d", ids.Add(1)) }
+	d.Log = slog.New(slog.NewTextHandler(s.log, nil))
+	s.handlers = map[string]http.Handler{
+		"GET /Roles":               api.ListRoles(d),
+		"GET /Roles/{id}":          api.GetRole(d),
+		"POST /Roles":              api.CreateRole(d),
+		"DELETE /Roles/{id}":       api.DeleteRole(d),
+		"GET /PermissionSets":      api.ListPermissionSets(d),
+		"GET /PermissionSets/{id}": api.GetPermissionSet(d),
+	}
+	return s
+}
+
+func tenantID(t *testing.T, name string) tenant.ID {
+	t.Helper()
+	id, err := tenant.ParseID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func addPrincipal(t *testing.T, store *dynamo.Store, tenantName, principal string, roles ...string) {
+	t.Helper()
+	secret, token := auth.NewToken(tenantID(t, tenantName), principal, now, time.Hour)
+	if err := store.CreateToken(t.Context(), auth.Principal{ID: principal, Roles: roles}, token, auth.HashToken(secret)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// createBareTenant makes a tenant with sets that onboarding does not ship.
+func createBareTenant(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	over := []string{"GHOST", "RL_RFE"}
+	id := tenantID(t, "bare")
+	secret, token := auth.NewToken(id, admin, now, time.Hour)
+	err := store.CreateTenant(t.Context(), onboard.NewTenant{
+		ID:                      id,
+		ConfiguredPermissionSet: "PLAIN",
+		Roles: []role.Role{
+			{ID: "ALL", Name: "All", BuiltIn: true, PermissionSets: []string{"EVERYTHING"}},
+			{ID: "FEW", Name: "Few", BuiltIn: true, PermissionSets: []string{"LIMITED"}},
+			{ID: "RL_RFE", Name: "RADIUS Front End", BuiltIn: true},
+		},
+		PermissionSets: []permission.Set{
+			{ID: "PLAIN", Name: "Plain"},
+			{ID: "EVERYTHING", Name: "Everything", Items: []permission.Item{{Permission: permission.ReadReferenceData}, {Permission: permission.ReadRole},
+				{Permission: permission.CreateRole}, {Permission: permission.DeleteRole}, {Permission: permission.WritePermissionSet}}},
+			{ID: "LIMITED", Name: "Limited", Items: []permission.Item{{Permission: permission.ReadRole, Limited: true, Roles: over},
+				{Permission: permission.CreateRole, Limited: true, Roles: over}, {Permission: permission.DeleteRole, Limited: true, Roles: over}}},
+			{ID: "NONE", Name: "None", Items: []permission.Item{{Permission: permission.AssignRole, Limited: true}}},
+		},
+		Administrator: auth.Principal{ID: admin, Roles: []string{"ALL"}},
+		Token:         token,
+		TokenHash:     auth.HashToken(secret),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addPrincipal(t, store, "bare", limited, "FEW")
+}
+
+// call is one request; the zero fields have their usual meaning.
+type call struct {
+	tenant    string // of the caller; "acme" if empty
+	principal string // admin if empty
+	method    string // GET if empty
+	path      string // without /scim
+	header    map[string]string
+	body      string
+}
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   string
+}
+
+func (s *service) do(t *testing.T, c call) answer {
+	t.Helper()
+	if c.tenant == "" {
+		c.tenant = "acme"
+	}
+	if c.principal == "" {
+		c.principal = admin
+	}
+	if c.method == "" {
+		c.method = http.MethodGet
+	}
+	r := httptest.NewRequest(c.method, "/scim"+c.path, strings.NewReader(c.body))
+	for name, value := range c.header {
+		r.Header.Set(name, value)
+	}
+	r = r.WithContext(api.WithRequest(r.Context(), api.Request{
+		Caller:    auth.Caller{Tenant: tenantID(t, c.tenant), Principal: c.principal, TokenID: "token"},
+		RequestID: "request-1",
+		BaseURL:   baseURL,
+	}))
+	return record(t, s.handler(t, c.method, c.path), r)
+}
+
+func record(t *testing.T, handler http.Handler, r *http.Request) answer {
+	t.Helper()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return answer{t, w.Code, w.Header(), w.Body.String()}
+}
+
+// handler finds the handler as API Gateway's routes do.
+func (s *service) handler(t *testing.T, method, path string) http.Handler {
+	t.Helper()
+	path, _, _ = strings.Cut(path, "?")
+	for _, endpoint := range []string{"PermissionSets", "Roles"} {
+		_, rest, found := strings.Cut(path, "/"+endpoint)
+		if !found {
+			continue
+		}
+		name := method + " /" + endpoint
+		if strings.Trim(rest, "/") != "" {
+			name += "/{id}"
+		}
+		if handler := s.handlers[name]; handler != nil {
+			return handler
+		}
+	}
+	t.Fatalf("no handler for %s %s", method, path)
+	return nil
+}
+
+// is checks the status.
+func (a answer) is(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("got status %d, want %d; body %s", a.status, status, a.body)
+	}
+	return a
+}
+
+// json decodes the body into value.
+func (a answer) json(value any) {
+	a.t.Helper()
+	if got := a.header.Get("Content-Type"); got != "application/scim+json" {
+		a.t.Errorf("got Content-Type %q", got)
+	}
+	if err := json.Unmarshal([]byte(a.body), value); err != nil {
+		a.t.Fatalf("%v: %s", err, a.body)
+	}
+}
+
+// fails checks that the answer is an error of the given surface's form, whose
+// detail holds a text.
+func (a answer) fails(path string, status int, scimType string, errorCode int, detail string) {
+	a.t.Helper()
+	a.is(status)
+	var message struct {
+		Schemas   []string
+		Status    string
+		ScimType  string
+		Detail    string
+		ErrorCode *int
+	}
+	a.json(&message)
+	if len(message.Schemas) != 1 || message.Schemas[0] != "urn:ietf:params:scim:api:messages:2.0:Error" || message.Status != fmt.Sprint(status) {
+		a.t.Errorf("not an error message: %s", a.body)
+	}
+	if message.ScimType != scimType || !strings.Contains(message.Detail, detail) {
+		a.t.Errorf("got %s\nwant scimType %q and …%s…", a.body, scimType, detail)
+	}
+	onTenantSurface := !strings.HasPrefix(path, "/v2")
+	if onTenantSurface != (message.ErrorCode != nil) || onTenantSurface && *message.ErrorCode != errorCode {
+		a.t.Errorf("got %s\nwant errorCode %d, on the tenant surface only", a.body, errorCode)
+	}
+}

@@ -1,0 +1,52 @@
+package api
+
+import (
+	"strconv"
+
+	"github.com/rolecall/rolecall/pkg/scim"
+)
+
+// surface holds what differs between the two families of paths that lead to
+// the same resources.
+type surface struct {
+	// lowerCaseResources: lists spell "resources" (HID).
+	lowerCaseResources bool
+	// unpagedLists: a list that is asked for no page holds everything, up to
+	// maxUnpaged (HID).
+	unpagedLists bool
+	// offsetStart: a startIndex that is a multiple of the count is an offset
+	// from 0 (HID).
+	offsetStart bool
+	// plainVersions: meta.version is "1", not W/"1" (HID).
+	plainVersions bool
+	// errorCodes: errors have an errorCode (HID).
+	errorCodes bool
+	// schemasOptional: bodies need no schemas (HID).
+	schemasOptional bool
+	// roleIDs says whether clients choose the ids of roles (HID) or not (RFC
+	// 7643 section 3.1).
+	roleIDs scim.Mutability
+}
+
+var (
+	// tenantSurface is /scim/{tenant}/v2, for clients of the HID Roles API.
+	tenantSurface = &surface{
+		lowerCaseResources: true,
+		unpagedLists:       true,
+		offsetStart:        true,
+		plainVersions:      true,
+		errorCodes:         true,
+		schemasOptional:    true,
+		roleIDs:            scim.Immutable,
+	}
+	// standardSurface is /scim/v2, as the RFCs have it.
+	standardSurface = &surface{roleIDs: scim.ReadOnly}
+)
+
+// version writes a version as it stands in meta.
+func (s *surface) version(version int64) string {
+	if s.plainVersions {
+		return strconv.FormatInt(version, 10)
+	}
+	return scim.FormatETag(version)
+}

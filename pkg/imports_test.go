@@ -1,0 +1,100 @@
+// Package pkg_test keeps the direction of dependencies: functions -> lambdaenv
+// -> {api, sync, auth, store/dynamo}, api -> {scim, domain}, and the domain on
+// nothing of these.
+package pkg_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/rolecall/rolecall/"
+
+// allowed lists, for each package, what it may import outside of the standard
+// library. A name without a dot is a package of this module. "…" at the end
+// of a name stands for everything below it.
+var allowed = map[string][]string{
+	"pkg":                 {},
+	"pkg/scim":            {},
+	"pkg/resource":        {},
+	"pkg/tenant":          {},
+	"pkg/audit":           {},
+	"pkg/role":            {"pkg/audit", "pkg/resource", "pkg/tenant", "golang.org/x/text/…"},
+	"pkg/permission":      {"pkg/resource", "pkg/tenant"},
+	"pkg/auth":            {"pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
+	"pkg/sync":            {"pkg/permission", "pkg/role", "pkg/tenant"},
+	"pkg/onboard":         {"pkg/auth", "pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
+	"pkg/api":             {"pkg/scim", "pkg/audit", "pkg/auth", "pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
+	"pkg/store/storetest": {"pkg/audit", "pkg/auth", "pkg/onboard", "pkg/permission", "pkg/resource", "pkg/role", "pkg/sync", "pkg/tenant"},
+	"pkg/store/dynamo": {
+		"pkg/audit", "pkg/auth", "pkg/onboard", "pkg/permission", "pkg/resource", "pkg/role", "pkg/sync", "pkg/tenant",
+		"github.com/aws/…", "golang.org/x/sync/errgroup",
+	},
+	"pkg/lambdaenv": {
+		"pkg/api", "pkg/auth", "pkg/onboard", "pkg/store/dynamo", "pkg/sync", "pkg/tenant",
+		"github.com/aws/…", "github.com/awslabs/…",
+	},
+	"functions/…": {"pkg/api", "pkg/lambdaenv"},
+	"infra/…":     {"pkg/…", "infra/…", "github.com/…", "go.yaml.in/yaml/v4", "golang.org/x/…"},
+}
+
+// webless are the packages that must not know of HTTP.
+var webless = []string{"pkg/resource", "pkg/tenant", "pkg/audit", "pkg/role", "pkg/permission", "pkg/auth", "pkg/sync", "pkg/onboard", "pkg/store/storetest"}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		name := strings.TrimPrefix(fields[0], module)
+		rule, ok := ruleOf(name)
+		if !ok {
+			t.Errorf("%s has no rule here: say what it may import", name)
+			continue
+		}
+		seen[rule] = true
+		for _, imported := range fields[1:] {
+			check(t, name, rule, imported)
+		}
+	}
+	for rule := range allowed {
+		if !seen[rule] {
+			t.Errorf("the rule for %s is for no package", rule)
+		}
+	}
+}
+
+func ruleOf(name string) (rule string, ok bool) {
+	for rule := range allowed {
+		if matches(rule, name) {
+			return rule, true
+		}
+	}
+	return "", false
+}
+
+func check(t *testing.T, name, rule, imported string) {
+	local, isLocal := strings.CutPrefix(imported, module)
+	first, _, _ := strings.Cut(imported, "/")
+	switch {
+	case !isLocal && !strings.Contains(first, "."):
+		if strings.HasPrefix(imported, "net/http") && slices.Contains(webless, name) {
+			t.Errorf("%s imports %s", name, imported)
+		}
+	case !slices.ContainsFunc(allowed[rule], func(pattern string) bool { return matches(pattern, local) }):
+		t.Errorf("%s imports %s", name, local)
+	}
+}
+
+func matches(pattern, name string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "…"); ok {
+		return strings.HasPrefix(name, prefix)
+	}
+	return pattern == name
+}

@@ -1,0 +1,75 @@
+// Package lambdaenv is where the functions are put together: it reads the
+// environment, makes the clients, and turns the events of API Gateway, of the
+// stream and of operators into calls of the other packages. Nothing but
+// functions/ and infra/ imports it.
+package lambdaenv
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/rolecall/rolecall/pkg/store/dynamo"
+)
+
+// A call of DynamoDB that takes longer than callTimeout has lost its reply;
+// the retries that follow still fit the shortest timeout of a function.
+const (
+	callTimeout = 2 * time.Second
+	maxAttempts = 5
+	maxBackoff  = 500 * time.Millisecond
+)
+
+// environment is what every function starts with.
+type environment struct {
+	log   *slog.Logger
+	store *dynamo.Store
+}
+
+// load reads the environment of a function. It does without the SDK's config
+// package, which looks in many places that a function does not have and makes
+// starting twice as slow.
+func load() (environment, error) {
+	table := os.Getenv("TABLE_NAME")
+	if table == "" {
+		return environment{}, errors.New("TABLE_NAME is not set")
+	}
+	config := aws.Config{
+		Region:      cmp.Or(os.Getenv("AWS_REGION"), "us-east-1"),
+		Credentials: credentials.NewStaticCredentialsProvider(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")),
+		HTTPClient:  awshttp.NewBuildableClient().WithTimeout(callTimeout),
+		Retryer: func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts = maxAttempts
+				o.MaxBackoff = maxBackoff
+			})
+		},
+	}
+	if endpoint := os.Getenv("DYNAMODB_ENDPOINT"); endpoint != "" {
+		config.BaseEndpoint = &endpoint
+	}
+	return environment{
+		log:   lambdacontext.NewLogger(),
+		store: dynamo.New(dynamodb.NewFromConfig(config), table, time.Now),
+	}, nil
+}
+
+// mustLoad ends the program, as a function's failed initialisation does, when
+// the environment is not usable.
+func mustLoad() environment {
+	env, err := load()
+	if err != nil {
+		lambdacontext.NewLogger().Error("initialisation failed", "error", err.Error())
+		os.Exit(1)
+	}
+	return env
+}
