@@ -17,6 +17,7 @@ const module = "github.com/rolecall/rolecall/"
 // of a name stands for everything below it.
 var allowed = map[string][]string{
 	"pkg":                 {},
+	"infra":               {},
 	"pkg/scim":            {},
 	"pkg/resource":        {},
 	"pkg/tenant":          {},

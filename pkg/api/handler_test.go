@@ -148,7 +148,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{"error", func() error { return errors.New(secret) }, 500, "report request request-1", ""},
 		{"panic", func() error { panic(secret) }, 500, "report request request-1", ""},
-		{"runtime error", func() error { var m map[string]int; m[secret]++; return nil }, 500, "report request request-1", ""},
+		{"runtime error", func() error { var none []string; return errors.New(none[len(secret)]) }, 500, "report request request-1", ""},
 		{"abort", func() error { panic(http.ErrAbortHandler) }, 500, "report request request-1", ""},
 		{"busy", func() error { return fmt.Errorf("%s: %w", secret, resource.ErrBusy) }, 503, "try again", "1"},
 		{"deadline", func() error { return fmt.Errorf("%s: %w", secret, context.DeadlineExceeded) }, 503, "took too long", "1"},

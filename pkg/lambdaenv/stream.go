@@ -40,7 +40,7 @@ type streamBatch struct {
 // numbers of the records that have to come again.
 func syncBatch(ctx context.Context, store sync.Store, log *slog.Logger, batch streamBatch) events.DynamoDBEventResponse {
 	var hints []sync.Hint
-	var response events.DynamoDBEventResponse
+	response := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
 	sequenceNumbers := map[tenant.ID][]string{}
 	fail := func(sequenceNumber string) {
 		response.BatchItemFailures = append(response.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: sequenceNumber})

@@ -201,7 +201,7 @@ echo engine >"$PWD/node_modules/${last%@*}/dynoxide"`
 		{name: "installed", have: engine.Version, npm: "exit 1"},
 		{name: "to install", npm: installs, wantInstall: true},
 		{name: "an older version", have: "1.0.0", npm: installs, wantInstall: true},
-		{name: "no npm", wantError: "Node.js with npm is needed to install the DynamoDB engine: install Node, or put dynoxide on PATH, or set DYNAMODB_ENDPOINT"},
+		{name: "no npm", wantError: "npm is needed to install the DynamoDB engine: install Node.js, or put dynoxide on PATH, or set DYNAMODB_ENDPOINT"},
 		{name: "no registry", npm: "echo npm error code ENOTFOUND >&2; echo npm error network no such host >&2; echo npm error A complete log of this run can be found in: /x.log >&2; exit 1", wantInstall: true, wantError: "network no such host"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func installed(prefix string) (binary string, ok bool) {
 func install(ctx context.Context, prefix string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return errors.New("Node.js with npm is needed to install the DynamoDB engine: install Node, or put dynoxide on PATH, or set DYNAMODB_ENDPOINT") //nolint:staticcheck // a product name starts the sentence
+		return errors.New("npm is needed to install the DynamoDB engine: install Node.js, or put dynoxide on PATH, or set DYNAMODB_ENDPOINT")
 	}
 	var output bytes.Buffer
 	command := exec.CommandContext(ctx, npm, "install", "--no-save", "--no-audit", "--no-fund", "--prefix", prefix, packageName()+"@"+Version)

@@ -1,0 +1,70 @@
+# Rolecall: how it is run, tested and built. `make` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# What make run and make invoke read: make run PORT=9000 FRESH=1 LOG=json
+export PORT ENGINE_PORT FRESH LOG DYNAMODB_ENDPOINT
+
+# The one set of flags for what is deployed, here and in sam build.
+deployed := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 GOFLAGS="-trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w'"
+
+runner := .local/bin/rolecall
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(runner) ## run everything on this machine (PORT=8080 ENGINE_PORT=8000 FRESH=1 LOG=json)
+	@exec $(runner) run
+
+.PHONY: invoke
+invoke: $(runner) ## run one event through one function (FUNCTION=create-role EVENT=events/create-role.json)
+	@exec $(runner) invoke -function "$(FUNCTION)" -event "$(EVENT)"
+
+.PHONY: parked
+parked: $(runner) ## list the stream records that could not be applied
+	@exec $(runner) parked
+
+.PHONY: test
+test: go ## run every test, on the engine that make run uses
+	@go test -timeout 5m ./...
+
+.PHONY: check
+check: go ## what CI runs: format, vet, staticcheck, known vulnerabilities, tests
+	@unformatted=$$(gofmt -l functions pkg infra); [ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted"; exit 1; }
+	@go vet ./...
+	@go tool staticcheck ./...
+	@go tool govulncheck ./...
+	@$(MAKE) --no-print-directory test
+
+.PHONY: build
+build: go ## build every function as it is deployed, into build/<function>/bootstrap
+	@rm -rf build && mkdir -p build/.all
+	@$(deployed) go build -o build/.all/ ./functions/...
+	@for function in build/.all/*; do mkdir "build/$${function##*/}" && mv "$$function" "build/$${function##*/}/bootstrap"; done
+	@rmdir build/.all && ls -l build/*/bootstrap | awk '{ printf "  %5.1f MB  %s\n", $$5 / 1000000, $$9 }'
+
+.PHONY: sam-build
+sam-build: go ## build with the SAM CLI, with the same flags
+	@$(deployed) sam build
+
+.PHONY: bench
+bench: go ## measure cold starts, sizes and the local runner
+	@go run ./infra/bench
+
+.PHONY: clean
+clean: ## remove what was built and the local database
+	@rm -rf build .aws-sam .local
+
+# Built rather than run by `go run`, which would not hand on a signal.
+.PHONY: $(runner)
+$(runner): go
+	@mkdir -p $(@D) && go build -o $@ ./infra/local
+
+.PHONY: go
+go:
+	@command -v go >/dev/null || { echo "Go is needed: https://go.dev/dl/"; exit 1; }
+	@go list -m >/dev/null 2>&1 || { echo "Go $$(sed -n 's/^go //p' go.mod) or newer is needed, this is $$(go env GOVERSION): https://go.dev/dl/"; exit 1; }

@@ -1,0 +1,318 @@
+// Package infra_test checks what linters of template.yaml do not: that
+// everything in it is wired to what it is meant for.
+package infra_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rolecall/rolecall/infra/local/iam"
+	"github.com/rolecall/rolecall/infra/local/template"
+)
+
+func load(t *testing.T) *template.Template {
+	t.Helper()
+	loaded, err := template.Load("../template.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// TestFunctionsAndFolders: each folder of functions/ is exactly one resource,
+// named like it, and the other way round.
+func TestFunctionsAndFolders(t *testing.T) {
+	t.Parallel()
+	folders, err := filepath.Glob("../functions/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, folder := range folders {
+		want = append(want, "functions/"+filepath.Base(folder))
+	}
+	var got []string
+	for _, f := range load(t).Functions {
+		got = append(got, f.CodeURI)
+		if f.LogicalID != pascal(f.Folder) {
+			t.Errorf("%s is the code of %s, want %s", f.CodeURI, f.LogicalID, pascal(f.Folder))
+		}
+		if f.Handler != "bootstrap" || f.Runtime != "provided.al2023" || !slices.Equal(f.Architectures, []string{"arm64"}) {
+			t.Errorf("%s: handler %s, runtime %s, architectures %v", f.LogicalID, f.Handler, f.Runtime, f.Architectures)
+		}
+		if f.Environment["TABLE_NAME"] != "Table" {
+			t.Errorf("%s: TABLE_NAME is %q", f.LogicalID, f.Environment["TABLE_NAME"])
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("functions of template.yaml: %v\nfolders: %v", got, want)
+	}
+}
+
+// TestMainsOnlyWire: a main has at most 25 lines.
+func TestMainsOnlyWire(t *testing.T) {
+	t.Parallel()
+	for _, f := range load(t).Functions {
+		source, err := os.ReadFile("../" + f.CodeURI + "/main.go")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if lines := strings.Count(string(source), "\n"); lines > 25 {
+			t.Errorf("%s/main.go has %d lines, at most 25 are allowed", f.CodeURI, lines)
+		}
+	}
+}
+
+// TestBuildMethod: without it, sam build does not know how.
+func TestBuildMethod(t *testing.T) {
+	t.Parallel()
+	for id, resource := range load(t).Resources {
+		if resource.Type == "AWS::Serverless::Function" && resource.Metadata["BuildMethod"] != "go1.x" {
+			t.Errorf("%s: BuildMethod is %v", id, resource.Metadata["BuildMethod"])
+		}
+	}
+}
+
+// TestRoutes: each route reaches the function that its method and path name,
+// asks the authorizer, and stands on both surfaces.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	loaded := load(t)
+	reached := map[string][]string{}
+	for _, route := range loaded.API.Routes {
+		want, err := functionOf(route.Method, route.Path)
+		if err != nil {
+			t.Error(err)
+		} else if route.Function != want {
+			t.Errorf("%s %s reaches %s, want %s", route.Method, route.Path, route.Function, want)
+		}
+		if route.Authorizer != "TokenAuthorizer" {
+			t.Errorf("%s %s asks the authorizer %q", route.Method, route.Path, route.Authorizer)
+		}
+		surface, _, _ := strings.Cut(strings.TrimPrefix(route.Path, "/scim/"), "/")
+		reached[route.Function] = append(reached[route.Function], surface)
+	}
+	for _, f := range loaded.Functions {
+		var want []string
+		if !slices.Contains([]string{"Authorize", "OnboardTenant", "SyncPermissionSets"}, f.LogicalID) {
+			want = []string{"v2", "{tenant}"}
+		}
+		got := slices.Sorted(slices.Values(reached[f.LogicalID]))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s is reached on the surfaces %v, want %v", f.LogicalID, got, want)
+		}
+	}
+	authorizer := loaded.API.Authorizers["TokenAuthorizer"]
+	if f, _ := loaded.Function("Authorize"); authorizer.FunctionARN != f.ARN {
+		t.Errorf("the authorizer is %s", authorizer.FunctionARN)
+	}
+	if want := []string{"management-api", ""}; !slices.Equal(loaded.API.BasePaths, want) {
+		t.Errorf("base paths %q, want %q", loaded.API.BasePaths, want)
+	}
+}
+
+// functionOf derives a function's name from a route as SCIM defines it
+// (RFC 7644 section 3.2).
+func functionOf(method, path string) (string, error) {
+	segments := strings.Split(strings.TrimPrefix(path, "/scim/"), "/")
+	if segments[0] == "{tenant}" {
+		segments = segments[1:]
+	}
+	if segments[0] != "v2" || len(segments) < 2 || len(segments) > 3 || len(segments) == 3 && segments[2] != "{id}" {
+		return "", fmt.Errorf("path %s: want /scim/[{tenant}/]v2/<type>[/{id}]", path)
+	}
+	types, one := segments[1], strings.TrimSuffix(segments[1], "s")
+	switch key := fmt.Sprint(method, " ", len(segments)); key {
+	case "GET 2":
+		return "List" + types, nil
+	case "POST 2":
+		return "Create" + one, nil
+	case "GET 3":
+		return "Get" + one, nil
+	case "DELETE 3":
+		return "Delete" + one, nil
+	default:
+		return "", fmt.Errorf("%s %s names no operation", method, path)
+	}
+}
+
+// TestStatements: every statement allows named actions on one resource, and
+// calls of the table are bound to the partition keys of tenants or tokens.
+func TestStatements(t *testing.T) {
+	t.Parallel()
+	for _, f := range load(t).Functions {
+		for _, s := range f.Statements {
+			where := f.LogicalID + "." + s.Sid
+			if s.Sid == "" || s.Effect != "Allow" || len(s.Resources) != 1 || strings.Contains(s.Resources[0], "*") {
+				t.Errorf("%s: %+v", where, s)
+			}
+			for _, action := range s.Actions {
+				if strings.Contains(action, "*") || action == "dynamodb:Scan" {
+					t.Errorf("%s allows %s", where, action)
+				}
+			}
+			if strings.HasPrefix(s.Actions[0], "dynamodb:") {
+				checkLeadingKeys(t, where, s)
+			}
+		}
+	}
+}
+
+func checkLeadingKeys(t *testing.T, where string, s iam.Statement) {
+	t.Helper()
+	// ForAllValues is true for a call that names no key: Null guards against it.
+	if guard := s.Conditions["Null"]["dynamodb:LeadingKeys"]; !slices.Equal(guard, []string{"false"}) {
+		t.Errorf("%s: Null condition on dynamodb:LeadingKeys is %v", where, guard)
+	}
+	keys := s.Conditions["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+	want := []string{"TENANT#*"}
+	switch {
+	case strings.HasPrefix(where, "Authorize."):
+		want = []string{"TOKEN#*"}
+	case strings.HasPrefix(where, "OnboardTenant."):
+		want = []string{"TOKEN#*", "TENANT#*"}
+	}
+	if !slices.Equal(keys, want) || len(s.Conditions) != 2 {
+		t.Errorf("%s: conditions %v, want leading keys %v", where, s.Conditions, want)
+	}
+}
+
+// TestEventSources: each has bounded retries, answers for single records, and
+// a queue of its own for what fails.
+func TestEventSources(t *testing.T) {
+	t.Parallel()
+	loaded := load(t)
+	if len(loaded.EventSources) == 0 {
+		t.Fatal("there is no event source")
+	}
+	for _, source := range loaded.EventSources {
+		if source.MaxRetries <= 0 || source.MaxRecordAge <= 0 || !source.Bisect || !source.ReportBatchItemFailures {
+			t.Errorf("%s: %+v", source.Function, source)
+		}
+		queue := slices.IndexFunc(loaded.Queues, func(q template.Queue) bool { return q.LogicalID == source.OnFailure })
+		if queue < 0 {
+			t.Errorf("%s has no failure queue", source.Function)
+			continue
+		}
+		f, _ := loaded.Function(source.Function)
+		if !slices.ContainsFunc(f.Statements, func(s iam.Statement) bool {
+			return slices.Equal(s.Actions, []string{"sqs:SendMessage"}) && slices.Equal(s.Resources, []string{loaded.Queues[queue].ARN})
+		}) {
+			t.Errorf("%s must not send to %s", source.Function, source.OnFailure)
+		}
+		if want := `{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"ROLE#"}]}}}}`; !slices.Equal(source.Filters, []string{want}) {
+			t.Errorf("%s: filters %v", source.Function, source.Filters)
+		}
+	}
+}
+
+// TestGatewayResponses: API Gateway's own answers are SCIM errors.
+func TestGatewayResponses(t *testing.T) {
+	t.Parallel()
+	responses := load(t).API.Responses
+	for kind, status := range map[string]int{
+		"DEFAULT_4XX": 0, "DEFAULT_5XX": 0, "UNAUTHORIZED": 401, "ACCESS_DENIED": 403, "MISSING_AUTHENTICATION_TOKEN": 404,
+		"RESOURCE_NOT_FOUND": 404, "REQUEST_TOO_LARGE": 413, "THROTTLED": 429, "QUOTA_EXCEEDED": 429,
+		"INTEGRATION_FAILURE": 502, "INTEGRATION_TIMEOUT": 504,
+	} {
+		response, ok := responses[kind]
+		if !ok || response.StatusCode != status || response.Headers["Content-Type"] != "application/scim+json" {
+			t.Errorf("%s: %+v", kind, response)
+		}
+		var body struct {
+			Schemas        []string
+			Status, Detail string
+		}
+		if err := json.Unmarshal([]byte(response.Body), &body); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if !slices.Equal(body.Schemas, []string{"urn:ietf:params:scim:api:messages:2.0:Error"}) || body.Detail == "" || status != 0 && body.Status != fmt.Sprint(status) {
+			t.Errorf("%s: %s", kind, response.Body)
+		}
+	}
+	if responses["UNAUTHORIZED"].Headers["WWW-Authenticate"] != "Bearer" {
+		t.Error("UNAUTHORIZED lacks WWW-Authenticate: Bearer")
+	}
+	if responses["THROTTLED"].Headers["Retry-After"] == "" {
+		t.Error("THROTTLED lacks Retry-After")
+	}
+}
+
+// legal lists, by property name, the values that AWS takes; linters let some
+// wrong ones through.
+var legal = map[string][]string{
+	"BillingMode":           {"PAY_PER_REQUEST", "PROVISIONED"},
+	"AttributeType":         {"S", "N", "B"},
+	"KeyType":               {"HASH", "RANGE"},
+	"StreamViewType":        {"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"},
+	"StartingPosition":      {"TRIM_HORIZON", "LATEST"},
+	"FunctionResponseTypes": {"ReportBatchItemFailures"},
+	"FunctionPayloadType":   {"TOKEN", "REQUEST"},
+	"Method":                {http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+	"SecurityPolicy":        {"TLS_1_2"},
+	"Effect":                {"Allow", "Deny"},
+	"DeletionPolicy":        {"Retain", "Delete", "Snapshot"},
+	"UpdateReplacePolicy":   {"Retain", "Delete", "Snapshot"},
+	"LogFormat":             {"JSON", "Text"},
+	"Types":                 {"REGIONAL", "EDGE", "PRIVATE"},
+}
+
+func TestLegalValues(t *testing.T) {
+	t.Parallel()
+	for id, resource := range load(t).Resources {
+		checkLegal(t, id, "", resource.Properties)
+		checkLegal(t, id, "", resource.Attributes)
+	}
+}
+
+func checkLegal(t *testing.T, where, name string, value any) {
+	t.Helper()
+	switch value := value.(type) {
+	case map[string]any:
+		for name, inner := range value {
+			checkLegal(t, where+"."+name, name, inner)
+		}
+	case []any:
+		for _, inner := range value {
+			checkLegal(t, where, name, inner)
+		}
+	case string:
+		if values, ok := legal[name]; ok && !slices.Contains(values, value) {
+			t.Errorf("%s is %q, want one of %v", where, value, values)
+		}
+	}
+}
+
+// TestTable: its data outlives the stack and can be restored.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	table := load(t).Resources["Table"]
+	if table.Attributes["DeletionPolicy"] != "Retain" || table.Attributes["UpdateReplacePolicy"] != "Retain" {
+		t.Errorf("the table is not retained: %v", table.Attributes)
+	}
+	recovery, _ := table.Properties["PointInTimeRecoverySpecification"].(map[string]any)
+	if fmt.Sprint(recovery["PointInTimeRecoveryEnabled"]) != "true" {
+		t.Errorf("point-in-time recovery is %v", recovery)
+	}
+	for _, name := range []string{"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} {
+		if table.Properties[name] != nil {
+			t.Errorf("the table has %s", name)
+		}
+	}
+}
+
+func pascal(folder string) string {
+	name := ""
+	for word := range strings.SplitSeq(folder, "-") {
+		name += strings.ToUpper(word[:1]) + word[1:]
+	}
+	return name
+}
