@@ -36,6 +36,7 @@ func Tokens() []Token {
 // onboards every tenant, and adds the tokens.
 func Apply(ctx context.Context, s *stack.Stack) error {
 	store := dynamo.New(s.Client(), s.Template().Tables[0].Name, time.Now)
+	onboarded := map[tenant.ID]bool{}
 	for _, token := range Tokens() {
 		hash := auth.HashToken(token.Secret)
 		if _, err := store.Token(ctx, hash); !errors.Is(err, resource.ErrNotFound) {
@@ -48,8 +49,11 @@ func Apply(ctx context.Context, s *stack.Stack) error {
 		if err != nil {
 			return err
 		}
-		if err := onboardTenant(ctx, s, t); err != nil {
-			return err
+		if !onboarded[t] {
+			if err := onboardTenant(ctx, s, t); err != nil {
+				return err
+			}
+			onboarded[t] = true
 		}
 		const life = 10 * 365 * 24 * time.Hour
 		_, stored := auth.NewToken(t, token.Principal, time.Now(), life)
