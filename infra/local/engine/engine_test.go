@@ -188,10 +188,12 @@ func npmPackage(root string) string {
 // TestLocate does without the network: a script stands in for npm. It changes PATH, so it does not run in parallel.
 func TestLocate(t *testing.T) {
 	path := os.Getenv("PATH")
-	installs := `for last; do :; done
-mkdir -p "$PWD/node_modules/${last%@*}"
-echo '{"version":"'${last##*@}'"}' >"$PWD/node_modules/${last%@*}/package.json"
-echo engine >"$PWD/node_modules/${last%@*}/dynoxide"`
+	installs := `while [ "$1" != --prefix ]; do shift; done
+prefix=$2
+for last; do :; done
+mkdir -p "$prefix/node_modules/${last%@*}"
+echo '{"version":"'${last##*@}'"}' >"$prefix/node_modules/${last%@*}/package.json"
+echo engine >"$prefix/node_modules/${last%@*}/dynoxide"`
 	for _, c := range []struct {
 		name, npm, have, wantError string
 		onPath                     bool
@@ -207,6 +209,7 @@ echo engine >"$PWD/node_modules/${last%@*}/dynoxide"`
 		t.Run(c.name, func(t *testing.T) {
 			root, bin := t.TempDir(), t.TempDir()
 			t.Setenv("PATH", bin)
+			t.Chdir(filepath.Dir(root)) // the root may be given as it is seen from elsewhere
 			if c.npm != "" {
 				script(t, bin, "npm", "PATH="+path+"\n"+c.npm)
 			}
@@ -224,7 +227,7 @@ echo engine >"$PWD/node_modules/${last%@*}/dynoxide"`
 				}
 			}
 			told := false
-			got, err := engine.Locate(context.Background(), root, func(string) { told = true })
+			got, err := engine.Locate(context.Background(), filepath.Base(root), func(string) { told = true })
 			if c.wantError != "" {
 				if err == nil || !strings.Contains(err.Error(), c.wantError) {
 					t.Errorf("error %v, want one with %q", err, c.wantError)

@@ -20,7 +20,10 @@ func Locate(ctx context.Context, root string, progress func(string)) (string, er
 	if onPath, err := exec.LookPath("dynoxide"); err == nil {
 		return onPath, nil
 	}
-	prefix := filepath.Join(root, ".local")
+	prefix, err := filepath.Abs(filepath.Join(root, ".local")) // npm runs in another folder
+	if err != nil {
+		return "", fmt.Errorf("find the folder for the DynamoDB engine: %w", err)
+	}
 	if binary, ok := installed(prefix); ok {
 		return binary, nil
 	}
