@@ -19,6 +19,8 @@ var allowed = map[string][]string{
 	"pkg":                 {},
 	"infra":               {},
 	"pkg/scim":            {},
+	"pkg/scim/filter":     {"pkg/scim"},
+	"pkg/scim/patch":      {"pkg/scim", "pkg/scim/filter"},
 	"pkg/resource":        {},
 	"pkg/tenant":          {},
 	"pkg/audit":           {},

@@ -52,15 +52,22 @@ func readBody(body io.Reader) ([]byte, error) {
 		return nil, Errorf(http.StatusRequestEntityTooLarge, "", "The body is longer than %d bytes: send less in one request.", MaxBodySize).WithCode(CodeTooLong)
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // RFC 8259 section 8.1 lets a byte order mark be ignored
-	for at := 0; at < len(text); {
+	if !utf8.Valid(text) {
+		return nil, notUTF8(text)
+	}
+	return text, nil
+}
+
+func notUTF8(text []byte) error {
+	s := scanner{text: text}
+	at := 0
+	for {
 		r, size := utf8.DecodeRune(text[at:])
-		if r == utf8.RuneError && size == 1 {
-			s := scanner{text: text}
-			return nil, s.fail(at, "the text is not UTF-8: encode the body in UTF-8")
+		if r == utf8.RuneError && size <= 1 {
+			return s.fail(at, "the text is not UTF-8: encode the body in UTF-8")
 		}
 		at += size
 	}
-	return text, nil
 }
 
 type decoder struct{ scanner }
@@ -110,7 +117,7 @@ func (d *decoder) complex(attributes []Attribute, path string) (Object, error) {
 	}
 	for i := range attributes {
 		if a := &attributes[i]; a.Required && path != "" && object[a.Name] == nil {
-			return nil, Errorf(http.StatusBadRequest, InvalidValue, "%s is required: send %s.", path+a.Name, expected(a)).WithCode(CodeMissing)
+			return nil, Errorf(http.StatusBadRequest, InvalidValue, "%s is required: send %s.", path+a.Name, a.Expected()).WithCode(CodeMissing)
 		}
 	}
 	return object, nil
@@ -122,12 +129,16 @@ func (d *decoder) members(member func(name string) error) error {
 	return d.object(func(name string) error {
 		key := lowerString(name)
 		if _, twice := seen[key]; twice {
-			return Errorf(http.StatusBadRequest, InvalidSyntax, "The attribute %q comes twice before %s: send it once. Names are compared without regard to case.",
-				shorten(name), d.position(d.at)).WithCode(CodeBadFormat)
+			return d.twice(name)
 		}
 		seen[key] = struct{}{}
 		return member(name)
 	})
+}
+
+func (d *decoder) twice(name string) error {
+	return Errorf(http.StatusBadRequest, InvalidSyntax, "The attribute %q comes twice before %s: send it once. Names are compared without regard to case.",
+		shorten(name), d.position(d.at)).WithCode(CodeBadFormat)
 }
 
 func lowerString(s string) string {
@@ -208,7 +219,7 @@ func (d *decoder) value(a *Attribute, name string) (any, error) {
 			return d.stringValue(a, name)
 		}
 	}
-	return nil, d.wrongType(name, expected(a))
+	return nil, d.wrongType(name, a.Expected())
 }
 
 func (d *decoder) numberValue(a *Attribute, name string) (any, error) {
@@ -237,21 +248,30 @@ func (d *decoder) stringValue(a *Attribute, name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch a.Type {
-	case DateTime:
-		if _, err := time.Parse(time.RFC3339, text); err != nil {
-			return nil, d.badFormat(name, at, "a date and time such as 2026-01-31T12:00:00Z")
-		}
-	case Binary:
-		if _, err := base64.StdEncoding.DecodeString(text); err != nil {
-			return nil, d.badFormat(name, at, "base64")
-		}
+	if expected := a.CheckText(text); expected != "" {
+		return nil, d.badFormat(name, at, expected)
 	}
 	return text, nil
 }
 
-// expected names what a value of a's type must be.
-func expected(a *Attribute) string {
+// CheckText says in words what a string value of a must be, and returns the
+// empty string when text is that (RFC 7643 sections 2.3.5 and 2.3.6).
+func (a *Attribute) CheckText(text string) (expected string) {
+	switch a.Type {
+	case DateTime:
+		if _, err := time.Parse(time.RFC3339, text); err != nil {
+			return "a date and time such as 2026-01-31T12:00:00Z"
+		}
+	case Binary:
+		if _, err := base64.StdEncoding.DecodeString(text); err != nil {
+			return "base64"
+		}
+	}
+	return ""
+}
+
+// Expected says in words what a value of a's type must be.
+func (a *Attribute) Expected() string {
 	switch a.Type {
 	case Boolean:
 		return "true or false, without quotes"

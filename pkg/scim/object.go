@@ -29,3 +29,29 @@ func (o Object) Values(name string) []any {
 	values, _ := o[name].([]any)
 	return values
 }
+
+// Clone returns a copy that shares nothing with o.
+func (o Object) Clone() Object {
+	if o == nil {
+		return nil
+	}
+	clone := make(Object, len(o))
+	for name, value := range o {
+		clone[name] = cloneValue(value)
+	}
+	return clone
+}
+
+func cloneValue(value any) any {
+	switch value := value.(type) {
+	case Object:
+		return value.Clone()
+	case []any:
+		values := make([]any, len(value))
+		for i := range value {
+			values[i] = cloneValue(value[i])
+		}
+		return values
+	}
+	return value
+}

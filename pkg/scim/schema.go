@@ -8,6 +8,7 @@ const (
 	SchemaSchema       = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 	SchemaListResponse = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 	SchemaError        = "urn:ietf:params:scim:api:messages:2.0:Error"
+	SchemaPatchOp      = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 )
 
 // Type is the data type of an attribute (RFC 7643 section 2.3).

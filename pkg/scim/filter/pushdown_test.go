@@ -1,0 +1,68 @@
+package filter_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/rolecall/rolecall/pkg/scim/filter"
+)
+
+func TestPushDown(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		filter, path string
+		want         string // value, rest
+		prefix       string // value, rest
+	}{
+		{`userName eq "x"`, "userName", `x <all>`, ``},
+		{`userName eq "x" and title pr`, "userName", `x title pr`, ``},
+		{`title pr and username EQ "x" and active eq true`, "userName", `x title pr and active eq true`, ``},
+		{`title pr or userName eq "x"`, "userName", ``, ``},
+		{`not (userName eq "x")`, "userName", ``, ``},
+		{`userName sw "x" and (title pr or active eq true)`, "userName", ``, `x title pr or active eq true`},
+		{`userName co "x"`, "userName", ``, ``},
+		{`userName eq null`, "userName", ``, ``},
+		{`active eq true`, "active", ``, ``},
+		{`emails eq "x"`, "emails.value", ``, ``},
+		{`emails[value eq "x"]`, "emails.value", ``, ``},
+		{enterpriseURN + `:manager eq "x"`, enterpriseURN + ":manager.value", `x <all>`, ``},
+		{`userName eq "x" and userName eq "y"`, "userName", `x userName eq "y"`, ``},
+	}
+	for _, test := range tests {
+		f, err := filter.Parse(test.filter, users, filter.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := pushed(f.Equality(test.path)); got != test.want {
+			t.Errorf("%s: equality %q, want %q", test.filter, got, test.want)
+		}
+		if got := pushed(f.Prefix(test.path)); got != test.prefix {
+			t.Errorf("%s: prefix %q, want %q", test.filter, got, test.prefix)
+		}
+	}
+	if _, _, ok := (*filter.Filter)(nil).Equality("userName"); ok {
+		t.Error("no filter has an equality")
+	}
+}
+
+func pushed(value string, rest *filter.Filter, ok bool) string {
+	switch {
+	case !ok:
+		return ""
+	case rest == nil:
+		return value + " <all>"
+	}
+	return value + " " + rest.String()
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	f, err := filter.Parse(`USERNAME pr and emails[type eq "x" and value pr] or userName eq "y" and `+enterpriseURN+`:manager pr`, users, filter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "[userName emails.type emails.value emails " + enterpriseURN + ":manager]"
+	if got := fmt.Sprint(f.Paths()); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
