@@ -103,7 +103,7 @@ func TestCreateRoleRefuses(t *testing.T) {
 		{"unknown set", call{path: "/acme/v2/Roles", body: `{"name":"X",` + grants + `:{"permissionSets":[{"value":"NOSET"}]}}`}, 400, "invalidValue", 1009, "NOSET"},
 		{"set without value", call{path: "/acme/v2/Roles", body: `{"name":"X",` + grants + `:{"permissionSets":[{"display":"x"}]}}`}, 400, "invalidValue", 1000, "permissionSets[0].value is required"},
 		{"bad set id", call{path: "/acme/v2/Roles", body: `{"name":"X",` + grants + `:{"permissionSets":[{"value":"A B"}]}}`}, 400, "invalidValue", 1006, "permissionSets.value"},
-		{"too many sets", call{path: "/acme/v2/Roles", body: `{"name":"X",` + grants + `:{"permissionSets":[` + strings.Join(many, ",") + `]}}`}, 400, "invalidValue", 1008, "at most 50"},
+		{"too many sets", call{path: "/acme/v2/Roles", body: `{"name":"X",` + grants + `:{"permissionSets":[` + strings.Join(many, ",") + `]}}`}, 400, "invalidValue", 1008, "at most 40"},
 		{"form", call{path: "/acme/v2/Roles", body: newRole, header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}, 415, "", 0, "application/scim+json"},
 		{"If-Match", call{path: "/acme/v2/Roles", body: `{"name":"X"}`, header: map[string]string{"If-Match": "*"}}, 412, "", 0, ""},
 		{"malformed If-Match", call{path: "/acme/v2/Roles", body: `{"name":"X"}`, header: map[string]string{"If-Match": "x"}}, 400, "invalidValue", 1006, "If-Match"},

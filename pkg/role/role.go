@@ -20,7 +20,7 @@ import (
 const (
 	MaxNameLength        = 256  // characters
 	MaxDescriptionLength = 1024 // characters
-	MaxPermissionSets    = 50
+	MaxPermissionSets    = 40
 )
 
 // ErrBuiltIn says that a built-in role cannot be deleted.
@@ -97,6 +97,14 @@ type Store interface {
 	// resource.ErrNameTaken, or a *resource.ValueError for a permission set
 	// that does not exist.
 	CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r Role) (Role, error)
+	// UpdateRole changes a role as change says, together with the audit record,
+	// and returns it as it is then. change sees the role as it is at that
+	// moment; it may be asked again when others get in between, and its error
+	// is returned with nothing changed. Only name, description,
+	// updatePermissionSet and permissionSets can change; if none does, the role
+	// keeps its version. Errors are those of CreateRole, and
+	// resource.ErrNotFound.
+	UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Role) (Role, error)) (Role, error)
 	// DeleteRole removes a role and frees its name, together with the audit
 	// record. check sees the role as it is at that moment; its error is
 	// returned and nothing is deleted. A role that is not there is

@@ -35,8 +35,8 @@ func TestValidate(t *testing.T) {
 		"broken name":           {func(r *role.Role) { r.Name = "a\xff" }, "name", resource.BadFormat},
 		"long description":      {func(r *role.Role) { r.Description = strings.Repeat("x", 1025) }, "description", resource.TooLong},
 		"bad permission set":    {func(r *role.Role) { r.PermissionSets = []string{"FS RLASG"} }, "permissionSets.value", resource.BadFormat},
-		"many permission sets":  {func(r *role.Role) { r.PermissionSets = slices.Repeat([]string{"FS"}, 51) }, "permissionSets", resource.TooLong},
-		"fifty permission sets": {func(r *role.Role) { r.PermissionSets = slices.Repeat([]string{"FS"}, 50) }, "", 0},
+		"many permission sets":  {func(r *role.Role) { r.PermissionSets = slices.Repeat([]string{"FS"}, role.MaxPermissionSets+1) }, "permissionSets", resource.TooLong},
+		"most permission sets":  {func(r *role.Role) { r.PermissionSets = slices.Repeat([]string{"FS"}, role.MaxPermissionSets) }, "", 0},
 	} {
 		r := valid
 		test.change(&r)

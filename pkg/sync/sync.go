@@ -20,17 +20,19 @@ type View struct {
 	Set        permission.Set    // without its roles
 	Configured bool              // Set is the one that the tenant's configuration names
 	Codes      []permission.Code // the limited permissions under which Set names the role now
+	Explicit   bool              // a client said so
 }
 
 // Wanted returns the permissions under which the set has to name the role.
 // A role that does not exist is named by no set; a role with
 // updatePermissionSet is named by every item of the configured set that takes
-// roles, and one without it by none of them. All else stays as it is.
+// roles, and one without it only by those that a client put it in. All else
+// stays as it is.
 func Wanted(v View) []permission.Code {
 	switch {
 	case v.Role == nil:
 		return nil
-	case !v.Configured:
+	case !v.Configured, v.Explicit && !v.Role.UpdatePermissionSet:
 		return v.Codes
 	}
 	wanted := slices.DeleteFunc(slices.Clone(v.Codes), permission.Code.TakesRoles)

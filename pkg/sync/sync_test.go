@@ -38,6 +38,9 @@ func TestWanted(t *testing.T) {
 		"not a member":                       {sync.View{Role: other, Set: set, Configured: true}, nil},
 		"no longer a member":                 {sync.View{Role: other, Set: set, Configured: true, Codes: both}, nil},
 		"no longer a member, but in an item": {sync.View{Role: other, Set: set, Configured: true, Codes: append(slices.Clone(both), change...)}, change},
+		"put there by a client":              {sync.View{Role: other, Set: set, Configured: true, Codes: both, Explicit: true}, both},
+		"put in half by a client":            {sync.View{Role: member, Set: set, Configured: true, Codes: both[:1], Explicit: true}, both},
+		"put there, but gone":                {sync.View{Set: set, Configured: true, Codes: both, Explicit: true}, nil},
 		"not a member, and another set":      {sync.View{Role: other, Set: set, Codes: both}, both},
 	} {
 		got, want := slices.Sorted(slices.Values(sync.Wanted(test.view))), slices.Sorted(slices.Values(test.want))

@@ -69,7 +69,7 @@ func (s *Store) SetNames(ctx context.Context, t tenant.ID, set permission.Set, c
 	if err != nil {
 		return false, err
 	}
-	for _, c := range b.roles[role] {
+	for _, c := range b.roles[role].codes {
 		if c == code {
 			return true, nil
 		}

@@ -23,8 +23,16 @@ type bucket struct {
 	set     string
 	first   string // lower bound of its roles; "" in the set's first bucket
 	version int64  // of the set, when the bucket was last written; 0 if never
-	roles   map[string][]permission.Code
+	roles   map[string]member
 	dirty   bool // differs from what is stored
+}
+
+// member is how a set names a role: under which of its limited permissions, and
+// whether a client said so. What no client said follows the role's
+// updatePermissionSet.
+type member struct {
+	codes    []permission.Code
+	explicit bool
 }
 
 // maxBucketBytes keeps a transaction that writes one bucket, or splits it in
@@ -35,17 +43,21 @@ const maxBucketBytes = 2000
 // encodeBucket groups the roles by their permissions, of which there are few
 // combinations, so that a role costs little more than its code.
 func encodeBucket(t tenant.ID, b *bucket) item {
-	byPermissions := map[string][]string{}
+	byGroup := map[group][]string{}
 	for _, id := range slices.Sorted(maps.Keys(b.roles)) {
-		combination := joinCodes(b.roles[id])
-		byPermissions[combination] = append(byPermissions[combination], id)
+		g := b.roles[id].group()
+		byGroup[g] = append(byGroup[g], id)
 	}
 	var groups []item
-	for _, combination := range slices.Sorted(maps.Keys(byPermissions)) {
-		groups = append(groups, item{
-			"permissions": &types.AttributeValueMemberSS{Value: strings.Split(combination, " ")},
-			"roles":       &types.AttributeValueMemberSS{Value: byPermissions[combination]},
-		})
+	for g, ids := range byGroup {
+		it := item{
+			"permissions": &types.AttributeValueMemberSS{Value: strings.Split(g.codes, " ")},
+			"roles":       &types.AttributeValueMemberSS{Value: ids},
+		}
+		if g.explicit {
+			it["explicit"] = boolean(true)
+		}
+		groups = append(groups, it)
 	}
 	it := bucketKey(t, b.set, b.first).attributes()
 	it["version"] = number(b.version)
@@ -54,7 +66,7 @@ func encodeBucket(t tenant.ID, b *bucket) item {
 }
 
 func decodeBucket(it item) *bucket {
-	b := &bucket{version: it.number("version"), roles: map[string][]permission.Code{}}
+	b := &bucket{version: it.number("version"), roles: map[string]member{}}
 	b.set, b.first = bucketOwner(it.text(sortKey))
 	for _, group := range it.list("groups") {
 		var codes []permission.Code
@@ -62,11 +74,19 @@ func decodeBucket(it item) *bucket {
 			codes = append(codes, permission.Code(code))
 		}
 		for _, id := range group.texts("roles") {
-			b.roles[id] = codes
+			b.roles[id] = member{codes, group.boolean("explicit")}
 		}
 	}
 	return b
 }
+
+// group is what the roles of a group have in common.
+type group struct {
+	codes    string // sorted, separated by spaces
+	explicit bool
+}
+
+func (m member) group() group { return group{joinCodes(m.codes), m.explicit} }
 
 func joinCodes(codes []permission.Code) string {
 	texts := make([]string, len(codes))
@@ -94,12 +114,12 @@ func (b *bucket) split() []*bucket {
 	}
 	const roomy = maxBucketBytes * 3 / 4
 	pieces := (b.size() + roomy - 1) / roomy
-	piece := &bucket{set: b.set, first: b.first, version: b.version, roles: map[string][]permission.Code{}}
+	piece := &bucket{set: b.set, first: b.first, version: b.version, roles: map[string]member{}}
 	split := []*bucket{piece}
 	bytes := 0
 	for _, id := range ids {
 		if bytes >= total/pieces && len(split) < pieces {
-			piece = &bucket{set: b.set, first: id, roles: map[string][]permission.Code{}}
+			piece = &bucket{set: b.set, first: id, roles: map[string]member{}}
 			split = append(split, piece)
 			bytes = 0
 		}
@@ -113,13 +133,13 @@ func (b *bucket) split() []*bucket {
 func (b *bucket) size() int {
 	const overhead = 200 // keys, attribute names, version
 	size := overhead
-	combinations := map[string]bool{}
-	for id, codes := range b.roles {
+	groups := map[group]bool{}
+	for id, m := range b.roles {
 		size += len(id)
-		combinations[joinCodes(codes)] = true
+		groups[m.group()] = true
 	}
-	for combination := range combinations {
-		size += len(combination) + 40
+	for g := range groups {
+		size += len(g.codes) + 55
 	}
 	return size
 }

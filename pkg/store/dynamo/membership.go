@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	gosync "sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -56,8 +57,11 @@ func (s *Store) bringInLine(ctx context.Context, t tenant.ID, ids []string, want
 		var changed []string
 		for _, id := range concerned {
 			b := buckets.of(id)
-			view := sync.View{Role: roles[id], Set: header.Set, Configured: header.ID == configured, Codes: b.roles[id]}
-			if b.name(id, wanted(view)) {
+			view := sync.View{
+				Role: roles[id], Set: header.Set, Configured: header.ID == configured,
+				Codes: b.roles[id].codes, Explicit: b.roles[id].explicit,
+			}
+			if b.name(id, member{wanted(view), view.Explicit}) {
 				changed = append(changed, id)
 			}
 		}
@@ -104,10 +108,18 @@ func (s *Store) concernedSets(ctx context.Context, t tenant.ID, configured strin
 // roles differs, and the set's next version. errStale says that the set, or
 // one of the roles, is no longer what it was when it was read.
 func (s *Store) writeMembership(ctx context.Context, t tenant.ID, header setHeader, buckets bucketList, roles map[string]*role.Role, changed []string) (version int64, err error) {
+	tx := s.newTransaction()
+	tx.changeSet(t, &header, buckets, s.now())
+	tx.checkRoles(t, changed, roles)
+	return header.Version, s.commit(ctx, tx)
+}
+
+// changeSet writes the set's next version: the header and the buckets that have
+// changed.
+func (tx *transaction) changeSet(t tenant.ID, header *setHeader, buckets bucketList, now time.Time) {
 	read := header.Version
 	header.Version++
-	header.LastModified = s.now()
-	tx := s.newTransaction()
+	header.LastModified = now
 	for _, b := range buckets.changed() {
 		pieces := b.split()
 		if len(pieces) == 0 && b.version > 0 {
@@ -124,11 +136,14 @@ func (s *Store) writeMembership(ctx context.Context, t tenant.ID, header setHead
 			tx.put(encodeBucket(t, piece), unchanged, errStale)
 		}
 	}
-	for _, id := range changed {
+	tx.update(setKey(t, header.ID), header.content(), nil, atVersion(read), errStale)
+}
+
+// checkRoles makes the transaction fail if a role is not what it was.
+func (tx *transaction) checkRoles(t tenant.ID, ids []string, roles map[string]*role.Role) {
+	for _, id := range ids {
 		tx.check(roleKey(t, id), stillAsRead(roles[id]), errStale)
 	}
-	tx.put(encodeSetHeader(t, header), atVersion(read), errStale)
-	return header.Version, s.commit(ctx, tx)
 }
 
 // stillAsRead is true while the role is as it was in what decides its
@@ -178,7 +193,7 @@ func (s *Store) bucketFor(ctx context.Context, t tenant.ID, set, role string, co
 }
 
 func emptyBucket(set string) *bucket {
-	return &bucket{set: set, roles: map[string][]permission.Code{}}
+	return &bucket{set: set, roles: map[string]member{}}
 }
 
 // bucketList holds buckets of one set, in the order of their keys.
@@ -261,16 +276,17 @@ func (l bucketList) changed() []*bucket {
 	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return !b.dirty })
 }
 
-// name makes the bucket name the role under the permissions, and reports
-// whether that changed anything.
-func (b *bucket) name(id string, codes []permission.Code) bool {
-	if joinCodes(b.roles[id]) == joinCodes(codes) {
+// name makes the bucket name the role like this, or not at all if there are no
+// permissions, and reports whether that changed anything.
+func (b *bucket) name(id string, m member) bool {
+	before, named := b.roles[id]
+	switch {
+	case len(m.codes) == 0 && !named, named && before.group() == m.group():
 		return false
-	}
-	if len(codes) == 0 {
+	case len(m.codes) == 0:
 		delete(b.roles, id)
-	} else {
-		b.roles[id] = codes
+	default:
+		b.roles[id] = m
 	}
 	b.dirty = true
 	return true

@@ -14,7 +14,8 @@ import (
 // setHeader is a permission set without the roles it names.
 type setHeader struct {
 	permission.Set
-	buckets int // how many buckets its roles lie in
+	buckets int   // how many buckets its roles lie in
+	grants  int64 // how many roles grant it
 }
 
 // PermissionSet implements permission.Store. It reads the set's bytes.
@@ -158,8 +159,8 @@ func (h setHeader) with(buckets []*bucket) (permission.Set, error) {
 		if b.version > h.Version {
 			return permission.Set{}, errStale
 		}
-		for id, codes := range b.roles {
-			for _, code := range codes {
+		for id, m := range b.roles {
+			for _, code := range m.codes {
 				roles[code] = append(roles[code], id)
 			}
 		}
@@ -174,23 +175,36 @@ func (h setHeader) with(buckets []*bucket) (permission.Set, error) {
 	return set, nil
 }
 
+// encodeSetHeader makes the item of a new set.
 func encodeSetHeader(t tenant.ID, h setHeader) item {
-	it := setKey(t, h.ID).attributes()
-	it["name"] = text(h.Name)
+	it := h.content()
+	it[partitionKey], it[sortKey] = text(setKey(t, h.ID).partition), text(setKey(t, h.ID).sort)
+	it["created"] = moment(h.Created)
+	it["grants"] = number(h.grants)
+	return it
+}
+
+// content is what a change of the set writes. How many roles grant the set is
+// not part of it: those roles count it.
+func (h setHeader) content() item {
 	items := make([]item, len(h.Items))
 	for i, permissionItem := range h.Items {
 		items[i] = item{"permission": text(string(permissionItem.Permission)), "limited": boolean(permissionItem.Limited)}
 	}
-	it["items"] = list(items)
-	it["buckets"] = number(int64(h.buckets))
-	it.setMeta(h.Meta)
-	return it
+	return item{
+		"name":         text(h.Name),
+		"items":        list(items),
+		"buckets":      number(int64(h.buckets)),
+		"version":      number(h.Version),
+		"lastModified": moment(h.LastModified),
+	}
 }
 
 func decodeSetHeader(it item) setHeader {
 	h := setHeader{
 		Set:     permission.Set{ID: it.text(sortKey)[len(setPrefix):], Name: it.text("name"), Meta: it.meta()},
 		buckets: int(it.number("buckets")),
+		grants:  it.number("grants"),
 	}
 	for _, element := range it.list("items") {
 		h.Items = append(h.Items, permission.Item{Permission: permission.Code(element.text("permission")), Limited: element.boolean("limited")})

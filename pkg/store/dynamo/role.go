@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/resource"
@@ -67,16 +68,50 @@ func (s *Store) CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r r
 		Actor: by, Operation: "create", ResourceType: "Role", ResourceID: r.ID,
 		VersionAfter: 1, Attributes: attributesOf(r), Time: now,
 	}), absent, errStale)
-	for _, id := range r.PermissionSets {
-		tx.check(setKey(t, id), present, &resource.ValueError{
-			Attribute: "permissionSets.value", Problem: resource.Unsupported,
-			Detail: fmt.Sprintf("There is no permission set %s.", id),
-		})
-	}
+	tx.countGrants(t, nil, r.PermissionSets)
 	if err := s.commit(ctx, tx); err != nil {
 		return role.Role{}, err
 	}
 	return decodeRole(encodeRole(t, r)), nil
+}
+
+// UpdateRole implements role.Store.
+func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(role.Role) (role.Role, error)) (role.Role, error) {
+	var result role.Role
+	err := optimistically(ctx, func() error {
+		old, err := s.readRole(ctx, t, id, true)
+		if err != nil {
+			return err
+		}
+		r, err := change(old)
+		if err != nil {
+			return err
+		}
+		r.ID, r.BuiltIn, r.CreatedBy, r.Meta = old.ID, old.BuiltIn, old.CreatedBy, old.Meta
+		attributes := changedAttributes(old, r)
+		if result = old; len(attributes) == 0 {
+			return nil
+		}
+		r.Version++
+		r.LastModified = s.now()
+		tx := s.newTransaction()
+		tx.put(encodeRole(t, r), atVersion(old.Version), errStale)
+		if before, after := roleNameKey(t, old.Name), roleNameKey(t, r.Name); before != after {
+			tx.delete(before, equal("role", text(id)), errStale)
+			tx.put(encodeRoleName(t, r), absent, resource.ErrNameTaken)
+		}
+		tx.countGrants(t, old.PermissionSets, r.PermissionSets)
+		tx.put(encodeAudit(t, audit.Record{
+			Actor: by, Operation: "update", ResourceType: "Role", ResourceID: id,
+			VersionBefore: old.Version, VersionAfter: r.Version, Attributes: attributes, Time: r.LastModified,
+		}), absent, errStale)
+		result = decodeRole(encodeRole(t, r))
+		return s.commit(ctx, tx)
+	})
+	if err != nil {
+		return role.Role{}, err
+	}
+	return result, nil
 }
 
 // DeleteRole implements role.Store.
@@ -92,6 +127,7 @@ func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 		tx := s.newTransaction()
 		tx.delete(roleKey(t, id), atVersion(r.Version), errStale)
 		tx.delete(roleNameKey(t, r.Name), equal("role", text(id)), errStale)
+		tx.countGrants(t, r.PermissionSets, nil)
 		tx.put(encodeAudit(t, audit.Record{
 			Actor: by, Operation: "delete", ResourceType: "Role", ResourceID: id,
 			VersionBefore: r.Version, Attributes: attributesOf(r), Time: s.now(),
@@ -100,13 +136,44 @@ func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 	})
 }
 
+// countGrants keeps count, in the headers of permission sets, of the roles that
+// grant them, so that a set that is granted cannot be deleted meanwhile.
+func (tx *transaction) countGrants(t tenant.ID, before, after []string) {
+	for _, id := range without(after, before) {
+		tx.update(setKey(t, id), nil, map[string]int64{"grants": 1}, present, &resource.ValueError{
+			Attribute: "permissionSets.value", Problem: resource.Unsupported,
+			Detail: fmt.Sprintf("There is no permission set %s.", id),
+		})
+	}
+	for _, id := range without(before, after) {
+		tx.update(setKey(t, id), nil, map[string]int64{"grants": -1}, present, errStale)
+	}
+}
+
+// without returns the values that are not among others.
+func without(values, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return slices.Contains(others, v) })
+}
+
 // attributesOf names the attributes that a role has.
 func attributesOf(r role.Role) []string {
-	names := []string{"id", "name", "updatePermissionSet"}
-	if r.Description != "" {
+	return append(changedAttributes(role.Role{}, r), "id")
+}
+
+// changedAttributes names the attributes in which two roles differ, of those
+// that can change.
+func changedAttributes(a, b role.Role) []string {
+	var names []string
+	if a.Name != b.Name {
+		names = append(names, "name")
+	}
+	if a.Description != b.Description {
 		names = append(names, "description")
 	}
-	if len(r.PermissionSets) > 0 {
+	if a.UpdatePermissionSet != b.UpdatePermissionSet {
+		names = append(names, "updatePermissionSet")
+	}
+	if !slices.Equal(a.PermissionSets, b.PermissionSets) {
 		names = append(names, "permissionSets")
 	}
 	return names

@@ -3,10 +3,12 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
+	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -23,8 +25,8 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 	}
 	for _, set := range n.PermissionSets {
 		set.Meta = meta
-		buckets := bucketsFor(set)
-		tx.put(encodeSetHeader(n.ID, setHeader{set, len(buckets)}), absent, resource.ErrIDTaken)
+		buckets := bucketsFor(set, set.ID != n.ConfiguredPermissionSet)
+		tx.put(encodeSetHeader(n.ID, setHeader{set, len(buckets), grantsOf(set.ID, n.Roles)}), absent, resource.ErrIDTaken)
 		for _, b := range buckets {
 			tx.put(encodeBucket(n.ID, b), absent, resource.ErrIDTaken)
 		}
@@ -34,19 +36,39 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 	return s.commit(ctx, tx)
 }
 
-// bucketsFor spreads the roles of a new set over buckets.
-func bucketsFor(set permission.Set) []*bucket {
-	b := &bucket{set: set.ID, version: set.Version, roles: map[string][]permission.Code{}}
-	for _, permissionItem := range set.Items {
-		for _, id := range permissionItem.Roles {
-			b.roles[id] = append(b.roles[id], permissionItem.Permission)
+// grantsOf counts the roles that grant a set.
+func grantsOf(set string, roles []role.Role) (grants int64) {
+	for i := range roles {
+		if slices.Contains(roles[i].PermissionSets, set) {
+			grants++
 		}
+	}
+	return grants
+}
+
+// bucketsFor spreads the roles of a new set over buckets.
+func bucketsFor(set permission.Set, explicit bool) []*bucket {
+	b := emptyBucket(set.ID)
+	for id, codes := range codesByRole(set.Items) {
+		b.roles[id] = member{codes, explicit}
 	}
 	buckets := b.split()
 	for _, piece := range buckets {
 		piece.version = set.Version
 	}
 	return buckets
+}
+
+// codesByRole returns, for each role that items name, the permissions under
+// which they do.
+func codesByRole(items []permission.Item) map[string][]permission.Code {
+	codes := map[string][]permission.Code{}
+	for _, permissionItem := range items {
+		for _, id := range permissionItem.Roles {
+			codes[id] = append(codes[id], permissionItem.Permission)
+		}
+	}
+	return codes
 }
 
 func (s *Store) configuration(ctx context.Context, t tenant.ID) (tenant.Configuration, error) {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -83,6 +86,36 @@ func (tx *transaction) delete(k key, c condition, failed error) {
 	tx.add(types.TransactWriteItem{Delete: &types.Delete{
 		TableName: &tx.table, Key: k.attributes(),
 		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: c.attributeNames(), ExpressionAttributeValues: c.values,
+	}}, failed)
+}
+
+// update sets attributes of an item, and adds to numbers; an attribute that it
+// does not name stays.
+func (tx *transaction) update(k key, set item, add map[string]int64, c condition, failed error) {
+	names := c.attributeNames()
+	if names == nil {
+		names = map[string]string{}
+	}
+	values := maps.Clone(c.values)
+	if values == nil {
+		values = item{}
+	}
+	var clauses []string
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		names["#"+name], values[":set_"+name] = name, set[name]
+		clauses = append(clauses, "#"+name+" = :set_"+name)
+	}
+	expression := ""
+	if len(clauses) > 0 {
+		expression = "SET " + strings.Join(clauses, ", ")
+	}
+	for i, name := range slices.Sorted(maps.Keys(add)) {
+		names["#"+name], values[":add_"+name] = name, number(add[name])
+		expression += []string{" ADD ", ", "}[min(i, 1)] + "#" + name + " :add_" + name
+	}
+	tx.add(types.TransactWriteItem{Update: &types.Update{
+		TableName: &tx.table, Key: k.attributes(), UpdateExpression: &expression,
+		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}}, failed)
 }
 
