@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"pkg/tenant":          {},
 	"pkg/audit":           {},
 	"pkg/role":            {"pkg/audit", "pkg/resource", "pkg/tenant", "golang.org/x/text/…"},
-	"pkg/permission":      {"pkg/resource", "pkg/tenant"},
+	"pkg/permission":      {"pkg/audit", "pkg/resource", "pkg/tenant"},
 	"pkg/auth":            {"pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
 	"pkg/sync":            {"pkg/permission", "pkg/role", "pkg/tenant"},
 	"pkg/onboard":         {"pkg/auth", "pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},

@@ -5,9 +5,13 @@ package permission
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
@@ -36,6 +40,16 @@ const (
 // join the configured permission set.
 func (c Code) TakesRoles() bool { return c == AssignRole || c == ReadRole }
 
+// ErrInUse says that a permission set cannot be deleted, because the tenant's
+// configuration names it or a role grants it.
+var ErrInUse = errors.New("permission set is in use")
+
+// What a permission set may hold at most.
+const (
+	MaxNameLength = 256 // characters
+	MaxItems      = 100
+)
+
 // Set is a permission set of one tenant (schema
 // urn:hid:scim:api:idp:2.0:PermissionSet).
 type Set struct {
@@ -52,6 +66,38 @@ type Item struct {
 	Roles      []string // sorted codes; nil unless Limited
 }
 
+// Validate checks what a client may choose. It returns a
+// *resource.ValueError.
+func (s *Set) Validate() error {
+	if err := resource.CheckCode("id", s.ID); err != nil {
+		return err
+	}
+	switch {
+	case s.Name == "":
+		return &resource.ValueError{Attribute: "name", Problem: resource.Missing, Detail: "name is required: send a string of 1 to 256 characters."}
+	case utf8.RuneCountInString(s.Name) > MaxNameLength:
+		return &resource.ValueError{Attribute: "name", Problem: resource.TooLong, Detail: fmt.Sprintf("name must have at most %d characters.", MaxNameLength)}
+	case len(s.Items) > MaxItems:
+		return &resource.ValueError{Attribute: "permissionSetItems", Problem: resource.TooLong, Detail: fmt.Sprintf("A permission set has at most %d items.", MaxItems)}
+	}
+	seen := map[Code]bool{}
+	for _, item := range s.Items {
+		if err := resource.CheckCode("permissionSetItems.id", string(item.Permission)); err != nil {
+			return err
+		}
+		if seen[item.Permission] {
+			return &resource.ValueError{Attribute: "permissionSetItems.id", Problem: resource.Unsupported, Detail: fmt.Sprintf("There are two items %s: send one, with the roles of both.", item.Permission)}
+		}
+		seen[item.Permission] = true
+		for _, role := range item.Roles {
+			if err := resource.CheckCode("permissionSetItems.parameter", role); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Item returns the set's item for code.
 func (s *Set) Item(code Code) (Item, bool) {
 	i := slices.IndexFunc(s.Items, func(item Item) bool { return item.Permission == code })
@@ -61,14 +107,39 @@ func (s *Set) Item(code Code) (Item, bool) {
 	return s.Items[i], true
 }
 
+// ParseParameter returns the roles in a parameter as HID writes it: codes,
+// joined by pipes, in any order.
+func ParseParameter(parameter string) []string {
+	roles := slices.DeleteFunc(strings.Split(parameter, "|"), func(role string) bool { return role == "" })
+	slices.Sort(roles)
+	return slices.Compact(roles)
+}
+
 // Parameter returns the item's roles as HID writes them: joined by pipes,
 // sorted.
 func (i Item) Parameter() string { return strings.Join(i.Roles, "|") }
 
-// Store reads the permission sets of all tenants. Every method acts inside
+// Store keeps the permission sets of all tenants. Every method acts inside
 // the one tenant it is given. Reads see every write that returned before they
 // began, and a set's items always belong to its version.
 type Store interface {
+	// CreatePermissionSet stores s at version 1 together with its audit record,
+	// all or nothing, and returns it as stored. It returns resource.ErrIDTaken,
+	// or a *resource.ValueError for a role that does not exist or for more
+	// roles than one request can name.
+	CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, s Set) (Set, error)
+	// UpdatePermissionSet changes the name and items of a set as change says,
+	// together with the audit record, and returns it as it is then. change sees
+	// the set as it is at that moment; it may be asked again when others get in
+	// between, and its error is returned with nothing changed. If nothing
+	// changes, the set keeps its version. Roles with updatePermissionSet stay
+	// in the tenant's configured set whatever change says. Errors are those of
+	// CreatePermissionSet, and resource.ErrNotFound.
+	UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Set) (Set, error)) (Set, error)
+	// DeletePermissionSet removes a set, together with the audit record. check
+	// sees it as it is at that moment, without its roles; its error is returned
+	// and nothing is deleted. It returns resource.ErrNotFound or ErrInUse.
+	DeletePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(Set) error) error
 	// PermissionSet returns one set with its roles, or resource.ErrNotFound.
 	PermissionSet(ctx context.Context, t tenant.ID, id string) (Set, error)
 	// PermissionSets returns at most limit sets with their roles, in the byte

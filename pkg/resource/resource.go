@@ -42,6 +42,7 @@ const (
 	BadFormat                      // not of the attribute's form
 	TooLong                        // longer than allowed
 	Unsupported                    // well formed, but not acceptable
+	UnknownRole                    // names a role that does not exist
 )
 
 // ValueError refuses the value of one attribute.

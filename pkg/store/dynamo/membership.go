@@ -272,6 +272,11 @@ func (l bucketList) of(id string) *bucket {
 	return nil
 }
 
+// stored returns the buckets that are stored.
+func (l bucketList) stored() []*bucket {
+	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return b.version == 0 })
+}
+
 func (l bucketList) changed() []*bucket {
 	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return !b.dirty })
 }

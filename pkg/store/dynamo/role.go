@@ -59,6 +59,7 @@ func (s *Store) CountRoles(ctx context.Context, t tenant.ID) (int, error) {
 // CreateRole implements role.Store.
 func (s *Store) CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r role.Role) (role.Role, error) {
 	now := s.now()
+	r.PermissionSets = sorted(slices.Clone(r.PermissionSets))
 	r.CreatedBy = by.Principal
 	r.Meta = resource.Meta{Version: 1, Created: now, LastModified: now}
 	tx := s.newTransaction()
@@ -72,7 +73,7 @@ func (s *Store) CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r r
 	if err := s.commit(ctx, tx); err != nil {
 		return role.Role{}, err
 	}
-	return decodeRole(encodeRole(t, r)), nil
+	return r, nil
 }
 
 // UpdateRole implements role.Store.
@@ -88,6 +89,7 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			return err
 		}
 		r.ID, r.BuiltIn, r.CreatedBy, r.Meta = old.ID, old.BuiltIn, old.CreatedBy, old.Meta
+		r.PermissionSets = sorted(slices.Clone(r.PermissionSets))
 		attributes := changedAttributes(old, r)
 		if result = old; len(attributes) == 0 {
 			return nil
@@ -105,7 +107,7 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			Actor: by, Operation: "update", ResourceType: "Role", ResourceID: id,
 			VersionBefore: old.Version, VersionAfter: r.Version, Attributes: attributes, Time: r.LastModified,
 		}), absent, errStale)
-		result = decodeRole(encodeRole(t, r))
+		result = r
 		return s.commit(ctx, tx)
 	})
 	if err != nil {

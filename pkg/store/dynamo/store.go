@@ -18,9 +18,9 @@ type Store struct {
 	now    func() time.Time
 }
 
-// New returns a store over the table.
+// New returns a store over the table. It keeps times in milliseconds.
 func New(client *dynamodb.Client, table string, now func() time.Time) *Store {
-	return &Store{client: client, table: table, now: now}
+	return &Store{client: client, table: table, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
 }
 
 // get reads one item; nil when there is none. A consistent read sees every

@@ -75,6 +75,18 @@ func equal(name string, value types.AttributeValue) condition {
 	return condition{"#" + name + " = :value", []string{name}, item{":value": value}}
 }
 
+func unequal(name string, value types.AttributeValue) condition {
+	return condition{"#" + name + " <> :value", []string{name}, item{":value": value}}
+}
+
+// ungrantedAt is true of a permission set at this version that no role grants.
+func ungrantedAt(version int64) condition {
+	return condition{
+		"#version = :version AND (attribute_not_exists(#grants) OR #grants <= :none)",
+		[]string{"version", "grants"}, item{":version": number(version), ":none": number(0)},
+	}
+}
+
 func (tx *transaction) put(it item, c condition, failed error) {
 	tx.add(types.TransactWriteItem{Put: &types.Put{
 		TableName: &tx.table, Item: it,
