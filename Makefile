@@ -40,6 +40,17 @@ check: go ## what CI runs: format, vet, staticcheck, known vulnerabilities, test
 	@go tool govulncheck ./...
 	@$(MAKE) --no-print-directory test
 
+FUZZTIME ?= 30s
+
+.PHONY: fuzz
+fuzz: go ## run every fuzz target (FUZZTIME=30s each); make test runs their seeds
+	@grep -rlE '^func Fuzz' --include='*_test.go' functions pkg infra | xargs -n1 dirname | sort -u | while read -r package; do \
+		for target in $$(grep -rhoE '^func Fuzz[A-Za-z0-9_]+' "$$package"/*_test.go | cut -c6-); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$package"; \
+		done; \
+	done
+
 .PHONY: build
 build: go ## build every function as it is deployed, into build/<function>/bootstrap
 	@rm -rf build && mkdir -p build/.all
@@ -52,8 +63,9 @@ sam-build: go ## build with the SAM CLI, with the same flags
 	@$(deployed) sam build
 
 .PHONY: bench
-bench: go ## measure cold starts, sizes and the local runner
+bench: go ## measure cold starts, sizes, the local runner and the protocol alone
 	@go run ./infra/bench
+	@go test -run '^$$' -bench . ./pkg/api ./pkg/scim/filter ./pkg/scim/patch | grep -E '^(pkg|Benchmark)'
 
 .PHONY: clean
 clean: ## remove what was built and the local database

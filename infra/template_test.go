@@ -5,6 +5,7 @@ package infra_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/rolecall/rolecall/infra/local/iam"
 	"github.com/rolecall/rolecall/infra/local/template"
+	"github.com/rolecall/rolecall/pkg/api"
 )
 
 func load(t *testing.T) *template.Template {
@@ -94,18 +96,22 @@ func TestRoutes(t *testing.T) {
 		} else if route.Function != want {
 			t.Errorf("%s %s reaches %s, want %s", route.Method, route.Path, route.Function, want)
 		}
-		if route.Authorizer != "TokenAuthorizer" {
-			t.Errorf("%s %s asks the authorizer %q", route.Method, route.Path, route.Authorizer)
+		authorizer := "TokenAuthorizer"
+		if route.Function == "GetServiceProviderConfig" { // where clients learn how to authenticate
+			authorizer = ""
+		}
+		if route.Authorizer != authorizer {
+			t.Errorf("%s %s asks the authorizer %q, want %q", route.Method, route.Path, route.Authorizer, authorizer)
 		}
 		surface, _, _ := strings.Cut(strings.TrimPrefix(route.Path, "/scim/"), "/")
 		reached[route.Function] = append(reached[route.Function], surface)
 	}
 	for _, f := range loaded.Functions {
 		var want []string
-		if !slices.Contains([]string{"Authorize", "OnboardTenant", "SyncPermissionSets"}, f.LogicalID) {
+		if !slices.Contains([]string{"Authorize", "OnboardTenant", "RotateCursorKey", "SyncPermissionSets"}, f.LogicalID) {
 			want = []string{"v2", "{tenant}"}
 		}
-		got := slices.Sorted(slices.Values(reached[f.LogicalID]))
+		got := slices.Compact(slices.Sorted(slices.Values(reached[f.LogicalID])))
 		if !slices.Equal(got, want) {
 			t.Errorf("%s is reached on the surfaces %v, want %v", f.LogicalID, got, want)
 		}
@@ -119,6 +125,11 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// discovery is what tells clients what the service can do (RFC 7644 section 4),
+// with the longest path of each, in segments behind the tenant: a list and its
+// items are one function.
+var discovery = map[string]int{"ServiceProviderConfig": 2, "ResourceTypes": 3, "Schemas": 3}
+
 // functionOf derives a function's name from a route as SCIM defines it
 // (RFC 7644 section 3.2).
 func functionOf(method, path string) (string, error) {
@@ -126,10 +137,25 @@ func functionOf(method, path string) (string, error) {
 	if segments[0] == "{tenant}" {
 		segments = segments[1:]
 	}
+	if method == "ANY" {
+		if !slices.Equal(segments, []string{"v2", "{proxy+}"}) {
+			return "", fmt.Errorf("ANY %s: want /scim/[{tenant}/]v2/{proxy+}", path)
+		}
+		return "RefuseRequest", nil
+	}
+	if last := len(segments) - 1; method == http.MethodPost && last > 0 && last < 3 && segments[0] == "v2" && segments[last] == ".search" {
+		return "Search" + strings.Join(segments[1:last], ""), nil
+	}
 	if segments[0] != "v2" || len(segments) < 2 || len(segments) > 3 || len(segments) == 3 && segments[2] != "{id}" {
 		return "", fmt.Errorf("path %s: want /scim/[{tenant}/]v2/<type>[/{id}]", path)
 	}
 	types, one := segments[1], strings.TrimSuffix(segments[1], "s")
+	if length, ok := discovery[types]; ok && method == http.MethodGet && len(segments) <= length {
+		return "Get" + types, nil
+	}
+	if types == "Bulk" && method == http.MethodPost {
+		return types, nil
+	}
 	switch key := fmt.Sprint(method, " ", len(segments)); key {
 	case "GET 2":
 		return "List" + types, nil
@@ -137,10 +163,40 @@ func functionOf(method, path string) (string, error) {
 		return "Create" + one, nil
 	case "GET 3":
 		return "Get" + one, nil
+	case "PUT 3", "POST 3":
+		return "Replace" + one, nil
+	case "PATCH 3":
+		return "Patch" + one, nil
 	case "DELETE 3":
 		return "Delete" + one, nil
 	default:
 		return "", fmt.Errorf("%s %s names no operation", method, path)
+	}
+}
+
+// TestMethods: the header Allow names the methods that have a route, on both
+// surfaces.
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	routed := map[string]map[string][]string{"/scim/v2": {}, "/scim/{tenant}/v2": {}} // by surface and path
+	for _, route := range load(t).API.Routes {
+		for base, methods := range routed {
+			if path, ok := strings.CutPrefix(route.Path, base); ok && route.Method != "ANY" {
+				methods[path] = append(methods[path], route.Method)
+			}
+		}
+	}
+	answered := map[string][]string{}
+	for path, allow := range api.Methods() {
+		answered[path] = slices.Sorted(strings.SplitSeq(allow, ", "))
+	}
+	for base, methods := range routed {
+		for _, list := range methods {
+			slices.Sort(list)
+		}
+		if !maps.EqualFunc(methods, answered, slices.Equal) {
+			t.Errorf("routes below %s: %v\npkg/api answers %v", base, methods, answered)
+		}
 	}
 }
 
@@ -256,7 +312,7 @@ var legal = map[string][]string{
 	"StartingPosition":      {"TRIM_HORIZON", "LATEST"},
 	"FunctionResponseTypes": {"ReportBatchItemFailures"},
 	"FunctionPayloadType":   {"TOKEN", "REQUEST"},
-	"Method":                {http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+	"Method":                {http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, "ANY"},
 	"SecurityPolicy":        {"TLS_1_2"},
 	"Effect":                {"Allow", "Deny"},
 	"DeletionPolicy":        {"Retain", "Delete", "Snapshot"},

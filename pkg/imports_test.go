@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"infra":               {},
 	"pkg/scim":            {},
 	"pkg/scim/filter":     {"pkg/scim"},
+	"pkg/scim/cursor":     {},
 	"pkg/scim/patch":      {"pkg/scim", "pkg/scim/filter"},
 	"pkg/resource":        {},
 	"pkg/tenant":          {},
@@ -29,7 +30,7 @@ var allowed = map[string][]string{
 	"pkg/auth":            {"pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
 	"pkg/sync":            {"pkg/permission", "pkg/role", "pkg/tenant"},
 	"pkg/onboard":         {"pkg/auth", "pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
-	"pkg/api":             {"pkg/scim", "pkg/audit", "pkg/auth", "pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
+	"pkg/api":             {"pkg/scim", "pkg/scim/cursor", "pkg/scim/filter", "pkg/scim/patch", "pkg/audit", "pkg/auth", "pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant"},
 	"pkg/store/storetest": {"pkg/audit", "pkg/auth", "pkg/onboard", "pkg/permission", "pkg/resource", "pkg/role", "pkg/sync", "pkg/tenant"},
 	"pkg/store/dynamo": {
 		"pkg/audit", "pkg/auth", "pkg/onboard", "pkg/permission", "pkg/resource", "pkg/role", "pkg/sync", "pkg/tenant",

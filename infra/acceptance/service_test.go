@@ -21,6 +21,11 @@ func TestService(t *testing.T) {
 	t.Run("events", func(t *testing.T) { testEvents(t, s) })
 	t.Run("main job", func(t *testing.T) { testMainJob(t, s) })
 	t.Run("surfaces", func(t *testing.T) { testSurfaces(t, s) })
+	t.Run("discovery", func(t *testing.T) { testDiscovery(t, s) })
+	t.Run("methods", func(t *testing.T) { testMethods(t, s) })
+	t.Run("changes", func(t *testing.T) { testChanges(t, s) })
+	t.Run("race", func(t *testing.T) { testRace(t, s) })
+	t.Run("lists", func(t *testing.T) { testLists(t, s) })
 	t.Run("refusals", func(t *testing.T) { testRefusals(t, s) })
 	t.Run("limited caller", func(t *testing.T) { testLimitedCaller(t, s) })
 	t.Run("actions", func(t *testing.T) { testActions(t, s) })
@@ -148,6 +153,7 @@ func testRefusals(t *testing.T, s service) {
 		"wrong content type":     {"POST", roles, "dev-acme-admin", newRole, []string{"Content-Type", "text/xml"}, 415, "", "application/scim+json"},
 		"wrong accept":           {"GET", roles, "dev-acme-admin", "", []string{"Accept", "text/html"}, 406, "", "application/scim+json"},
 		"body too large":         {"POST", roles, "dev-acme-admin", `{"id":"A","name":"` + strings.Repeat("a", 11<<20) + `"}`, nil, 413, "", "large"},
+		"body over the limit":    {"POST", roles, "dev-acme-admin", `{"id":"A","name":"` + strings.Repeat("a", 2<<20) + `"}`, nil, 413, "", "longer"},
 		"bad api-version":        {"GET", roles + "?api-version=ten", "dev-acme-admin", "", nil, 400, "invalidValue", "api-version"},
 		"stale If-Match":         {"DELETE", roles + "/NEWROLE", "dev-acme-admin", "", []string{"If-Match", `W/"9"`}, 412, "", "version"},
 	} {
@@ -192,6 +198,10 @@ func testLimitedCaller(t *testing.T, s service) {
 		{"POST", roles, `{"name":"Any"}`, 403},
 		{"POST", roles, `{"id":"MINE","name":"Mine"}`, 201},
 		{"GET", roles + "/MINE", "", 200}, // its creator may read it before the stream has run
+		{"PUT", roles + "/MINE", `{"description":"mine"}`, 200},
+		{"PATCH", roles + "/MINE", `{"Operations":[{"op":"remove","path":"description"}]}`, 200},
+		{"PUT", roles + "/PART", `{"description":"mine"}`, 403},
+		{"PATCH", roles + "/PART", `{"Operations":[{"op":"remove","path":"description"}]}`, 403},
 		{"DELETE", roles + "/PART", "", 403},
 		{"DELETE", roles + "/MINE", "", 204},
 		{"POST", roles, `{"id":"MINE","name":"Mine"}`, 403}, // no set names a role that does not exist
@@ -236,7 +246,7 @@ func (s service) addPartialTenant(t *testing.T) {
 		PermissionSets: []permission.Set{
 			{ID: "FS_CONFIGURED", Name: "Configured", Items: []permission.Item{limited(permission.AssignRole), limited(permission.ReadRole)}},
 			{ID: "FS_PART", Name: "Part", Items: []permission.Item{
-				limited(permission.CreateRole, "MINE"), limited(permission.DeleteRole, "MINE"), limited(permission.ReadRole, "PART"),
+				limited(permission.CreateRole, "MINE"), limited(permission.ChangeRole, "MINE"), limited(permission.DeleteRole, "MINE"), limited(permission.ReadRole, "PART"),
 			}},
 		},
 		Administrator: auth.Principal{ID: "part", Roles: []string{"PART"}},

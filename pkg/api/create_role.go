@@ -49,25 +49,34 @@ func (o createRole) run(ctx context.Context, c *call) (*response, error) {
 // decodeRole reads the body of a create request. The id is empty when the
 // service is to choose one.
 func (c *call) decodeRole() (role.Role, error) {
-	if err := scim.CheckContentType(c.http.Header.Get("Content-Type")); err != nil {
-		return role.Role{}, err
-	}
-	object, err := scim.Decode(c.http.Body, roleResourceType, c.surface.roleIDs)
+	object, err := c.decodeResource(roleResourceType)
 	if err != nil {
 		return role.Role{}, err
 	}
-	if !c.surface.schemasOptional {
-		if err := scim.CheckSchemas(object, roleResourceType); err != nil {
-			return role.Role{}, err
-		}
-	}
 	id, _ := object.String("id")
-	if id != "" {
-		if err := resource.CheckCode("id", id); err != nil {
-			return role.Role{}, err
+	return roleOf(object, id), nil
+}
+
+// decodeResource reads the body of a request that holds a resource.
+func (c *call) decodeResource(resourceType *scim.ResourceType) (scim.Object, error) {
+	if err := scim.CheckContentType(c.http.Header.Get("Content-Type")); err != nil {
+		return nil, err
+	}
+	object, err := scim.Decode(c.http.Body, resourceType, c.surface.ids)
+	if err != nil {
+		return nil, err
+	}
+	if !c.surface.schemasOptional {
+		if err := scim.CheckSchemas(object, resourceType); err != nil {
+			return nil, err
 		}
 	}
-	return roleOf(object, id), nil
+	if id, _ := object.String("id"); id != "" {
+		if err := resource.CheckCode("id", id); err != nil {
+			return nil, err
+		}
+	}
+	return object, nil
 }
 
 // roleOf makes a role of what a client sent. Attributes that are left out get
@@ -114,7 +123,13 @@ func (o createRole) check(ctx context.Context, c *call, wanted *role.Role) error
 	if !wanted.UpdatePermissionSet {
 		return nil
 	}
-	configured, err := o.PermissionSets.ConfiguredPermissionSet(ctx, c.tenant())
+	return o.checkConfiguredSetTakesRoles(ctx, c)
+}
+
+// checkConfiguredSetTakesRoles refuses a role that is to be a member of a
+// configured set that takes no roles.
+func (d Dependencies) checkConfiguredSetTakesRoles(ctx context.Context, c *call) error {
+	configured, err := d.PermissionSets.ConfiguredPermissionSet(ctx, c.tenant())
 	if err != nil {
 		return err
 	}

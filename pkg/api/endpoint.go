@@ -1,16 +1,73 @@
 package api
 
+import "github.com/rolecall/rolecall/pkg/scim"
+
+// searchSegment ends the paths of searches. No resource can be called like it.
+const searchSegment = ".search"
+
 // endpoint is a place in the paths of both surfaces.
 type endpoint struct {
-	segment string // behind the surface's base path
-	item    bool   // one more segment follows, the resource's id
-	allow   string // methods that are answered here
-	kind    string // what a resource is called in error details
+	segment   string // behind the surface's base path
+	item      bool   // one more segment follows, the resource's id
+	allow     string // methods that are answered here
+	kind      string // what a resource is called in error details
+	discovery bool   // says what the service can do, not what a tenant holds
+	open      bool   // answers without a token
+	search    bool   // the segment .search follows (RFC 7644 section 3.4.3)
+	types     []*scim.ResourceType
 }
 
 var (
-	rolesEndpoint          = &endpoint{segment: "Roles", allow: "GET, POST", kind: "role"}
-	roleEndpoint           = &endpoint{segment: "Roles", item: true, allow: "GET, DELETE", kind: "role"}
-	permissionSetsEndpoint = &endpoint{segment: "PermissionSets", allow: "GET", kind: "permission set"}
-	permissionSetEndpoint  = &endpoint{segment: "PermissionSets", item: true, allow: "GET", kind: "permission set"}
+	rolesEndpoint          = &endpoint{segment: "Roles", allow: "GET, POST", kind: "role", types: []*scim.ResourceType{roleResourceType}}
+	roleEndpoint           = &endpoint{segment: "Roles", item: true, allow: "GET, PUT, PATCH, DELETE", kind: "role", types: []*scim.ResourceType{roleResourceType}}
+	permissionSetsEndpoint = &endpoint{segment: "PermissionSets", allow: "GET, POST", kind: "permission set", types: []*scim.ResourceType{permissionSetResourceType}}
+	permissionSetEndpoint  = &endpoint{segment: "PermissionSets", item: true, allow: "GET, PUT, POST, PATCH, DELETE", kind: "permission set", types: []*scim.ResourceType{permissionSetResourceType}}
+
+	searchRolesEndpoint          = &endpoint{segment: "Roles", search: true, allow: "POST", kind: "role", types: []*scim.ResourceType{roleResourceType}}
+	searchPermissionSetsEndpoint = &endpoint{segment: "PermissionSets", search: true, allow: "POST", kind: "permission set", types: []*scim.ResourceType{permissionSetResourceType}}
+	searchEndpoint               = &endpoint{segment: searchSegment, allow: "POST", kind: "resource", types: []*scim.ResourceType{roleResourceType, permissionSetResourceType}}
+
+	bulkEndpoint = &endpoint{segment: "Bulk", allow: "POST", kind: "bulk request"}
+
+	serviceProviderConfigEndpoint = &endpoint{segment: "ServiceProviderConfig", allow: "GET", kind: "configuration", discovery: true, open: true}
+	resourceTypesEndpoint         = &endpoint{segment: "ResourceTypes", allow: "GET", kind: "resource type", discovery: true}
+	resourceTypeEndpoint          = &endpoint{segment: "ResourceTypes", item: true, allow: "GET", kind: "resource type", discovery: true}
+	schemasEndpoint               = &endpoint{segment: "Schemas", allow: "GET", kind: "schema", discovery: true}
+	schemaEndpoint                = &endpoint{segment: "Schemas", item: true, allow: "GET", kind: "schema", discovery: true}
 )
+
+// endpoints are all that there are. What is asked for elsewhere is not found.
+var endpoints = []*endpoint{
+	rolesEndpoint, searchRolesEndpoint, roleEndpoint,
+	permissionSetsEndpoint, searchPermissionSetsEndpoint, permissionSetEndpoint,
+	searchEndpoint,
+	bulkEndpoint,
+	serviceProviderConfigEndpoint,
+	resourceTypesEndpoint, resourceTypeEndpoint,
+	schemasEndpoint, schemaEndpoint,
+}
+
+// Methods returns the methods that are answered at each path below those of
+// the surfaces, such as "GET, DELETE" at "/Roles/{id}".
+func Methods() map[string]string {
+	methods := make(map[string]string, len(endpoints))
+	for _, e := range endpoints {
+		path := "/" + e.segment
+		if e.item {
+			path += "/{id}"
+		}
+		if e.search {
+			path += "/" + searchSegment
+		}
+		methods[path] = e.allow
+	}
+	return methods
+}
+
+// isAt tells whether a path leads to the endpoint.
+func (e *endpoint) isAt(route route) bool {
+	if e.search {
+		return route.segment == e.segment && route.id == searchSegment
+	}
+	return route.segment == e.segment && (route.id != "") == e.item
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/scim"
@@ -18,6 +19,7 @@ var (
 	errOtherTenant = errors.New("path of another tenant")
 	errNoEndpoint  = errors.New("no such endpoint")
 	errMethod      = errors.New("method not allowed")
+	errNoMe        = errors.New("no resource of the caller's own")
 )
 
 // answers gives each error its answer; the first that errors.Is finds counts.
@@ -34,11 +36,13 @@ var answers = []struct {
 	{errOtherTenant, http.StatusForbidden, "", "This token is not for the tenant in the path: use the path of the token's own tenant.", nil},
 	{errNoEndpoint, http.StatusNotFound, "", "There is no such endpoint: check the path.", nil},
 	{errMethod, http.StatusMethodNotAllowed, "", "This method is not supported here: use one of those in the header Allow.", nil},
+	{errNoMe, http.StatusNotImplemented, "", "The endpoint /Me is not supported: use the path of the resource itself.", nil},
 	{resource.ErrNotFound, http.StatusNotFound, "", "There is no {kind} with this id.", nil},
 	{resource.ErrIDTaken, http.StatusConflict, scim.NotUnique, "A {kind} with this id exists: choose another id, or leave it out to be given one.", nil},
 	{resource.ErrNameTaken, http.StatusConflict, scim.NotUnique, "Another {kind} has this name: choose another. Names are compared without regard to case.", nil},
 	{resource.ErrVersionMismatch, http.StatusPreconditionFailed, "", "The {kind} is not at the version that If-Match or If-None-Match asks for: read it again and decide anew.", nil},
 	{role.ErrBuiltIn, http.StatusForbidden, "", "This role is built in: every tenant keeps its built-in roles, so it cannot be deleted.", nil},
+	{permission.ErrInUse, http.StatusConflict, "", "This permission set is in use: it is the tenant's configured set, or a role grants it. Change that first.", nil},
 	{resource.ErrBusy, http.StatusServiceUnavailable, "", "Others are changing the {kind} at this moment, and nothing was written: try again.", retrySoon},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "", "The service took too long: try again. If this was a change, read the {kind} first, since it may have been made.", retrySoon},
 	{context.Canceled, http.StatusServiceUnavailable, "", "The request was given up before it was done: try again. If this was a change, read the {kind} first, since it may have been made.", retrySoon},
@@ -104,6 +108,8 @@ func errorCode(problem resource.Problem) int {
 		return scim.CodeTooLong
 	case resource.Unsupported:
 		return scim.CodeUnsupported
+	case resource.UnknownRole:
+		return scim.CodeUnknownRole
 	}
 	return scim.CodeOther
 }

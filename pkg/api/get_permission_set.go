@@ -6,6 +6,7 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 )
 
 // GetPermissionSet answers GET /PermissionSets/{id} (RFC 7644 section 3.4.1).
@@ -23,7 +24,7 @@ func (o getPermissionSet) run(ctx context.Context, c *call) (*response, error) {
 	if err := grants.Require(permission.ReadReferenceData); err != nil {
 		return nil, err
 	}
-	set, err := o.PermissionSets.PermissionSet(ctx, c.tenant(), c.id)
+	set, err := o.read(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -32,4 +33,20 @@ func (o getPermissionSet) run(ctx context.Context, c *call) (*response, error) {
 	}
 	body := c.permissionSetResource(&set)
 	return &response{status: http.StatusOK, version: set.Version, contentLocation: body.Meta.Location, body: body}, nil
+}
+
+// read leaves the roles that the set names where they are, if the client did
+// not ask for them.
+func (o getPermissionSet) read(ctx context.Context, c *call) (permission.Set, error) {
+	if c.projection.Keeps("permissionSetItems") {
+		return o.PermissionSets.PermissionSet(ctx, c.tenant(), c.id)
+	}
+	page, _, err := o.PermissionSets.PermissionSetHeaders(ctx, c.tenant(), resource.Span{From: c.id, To: c.id}, 1)
+	if err == nil && len(page) == 0 {
+		err = resource.ErrNotFound
+	}
+	if err != nil {
+		return permission.Set{}, err
+	}
+	return page[0], nil
 }

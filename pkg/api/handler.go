@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"time"
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/scim"
+	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
 // Dependencies are what the operations work on.
@@ -23,7 +25,9 @@ type Dependencies struct {
 	PermissionSets permission.Store
 	Grants         auth.GrantStore
 	NewID          func() string // a code that no resource has
-	Log            *slog.Logger  // of failures; slog.Default() if nil
+	CursorKeys     tenant.CursorKeyStore
+	Now            func() time.Time // time.Now if nil
+	Log            *slog.Logger     // of failures; slog.Default() if nil
 }
 
 // operation is an http.Handler for one method at one endpoint. What a client
@@ -37,11 +41,14 @@ type operation struct {
 }
 
 func (d Dependencies) handler(method string, e *endpoint, run func(context.Context, *call) (*response, error)) http.Handler {
-	log := d.Log
-	if log == nil {
-		log = slog.Default()
+	return &operation{method, e, d.logger(), run}
+}
+
+func (d Dependencies) logger() *slog.Logger {
+	if d.Log == nil {
+		return slog.Default()
 	}
-	return &operation{method, e, log, run}
+	return d.Log
 }
 
 // response is a successful answer.
@@ -51,6 +58,7 @@ type response struct {
 	location        string // becomes Location; empty for none
 	contentLocation string // becomes Content-Location; empty for none
 	body            any    // nil for none
+	list            bool   // body is a list of resources
 }
 
 // encoded is an answer that can no longer fail.
@@ -83,31 +91,48 @@ func (o *operation) answer(ctx context.Context, c *call) (answer encoded, err er
 	if err != nil {
 		return encoded{}, err
 	}
-	return encode(response)
+	return encode(response, c.projection)
 }
 
 // accept checks what is the same for all operations, and fills c.
 func (o *operation) accept(ctx context.Context, c *call) error {
 	route, found := parsePath(c.http.URL)
-	c.surface, c.base = route.surface, route.base
-	request, ok := ctx.Value(requestKey{}).(Request)
-	if c.Request = request; !ok || request.Caller.Tenant.IsZero() || request.Caller.Principal == "" {
-		return errNoCaller
+	if err := c.admit(ctx, route); err != nil {
+		return err
 	}
-	if c.surface == tenantSurface && route.tenant != request.Caller.Tenant.String() {
-		return errOtherTenant
+	if o.endpoint.item && route.id == searchSegment {
+		return c.refuseSearch(route)
 	}
-	if !found || route.segment != o.endpoint.segment || (route.id != "") != o.endpoint.item {
+	if !found || !o.endpoint.isAt(route) {
 		return errNoEndpoint
 	}
 	if c.http.Method != o.method {
 		return errMethod
 	}
-	if o.endpoint.item && resource.CheckCode("id", route.id) != nil {
+	if o.endpoint.item && !o.endpoint.discovery && resource.CheckCode("id", route.id) != nil {
 		return resource.ErrNotFound // what no resource can be called, none is called
 	}
 	c.id = route.id
 	return c.acceptHeaders()
+}
+
+// admit finds out who calls, and from where. It refuses callers without a
+// token and the paths of other tenants, before anything is told of what is
+// there.
+func (c *call) admit(ctx context.Context, route route) error {
+	c.surface, c.base = route.surface, route.base
+	request, ok := ctx.Value(requestKey{}).(Request)
+	c.Request = request
+	if c.endpoint.open {
+		return route.checkTenant()
+	}
+	if !ok || request.Caller.Tenant.IsZero() || request.Caller.Principal == "" {
+		return errNoCaller
+	}
+	if c.surface == tenantSurface && route.tenant != request.Caller.Tenant.String() {
+		return errOtherTenant
+	}
+	return nil
 }
 
 // acceptHeaders checks headers and query parameters that mean the same
@@ -126,12 +151,19 @@ func (c *call) acceptHeaders() (err error) {
 	if c.query, err = url.ParseQuery(c.http.URL.RawQuery); err != nil {
 		return scim.Errorf(http.StatusBadRequest, scim.InvalidValue, "The query string cannot be read: percent-encode its values.").WithCode(scim.CodeBadFormat)
 	}
-	return checkQuery(c.query)
+	if c.endpoint.discovery {
+		return checkDiscoveryQuery(c.query)
+	}
+	if err := checkAPIVersion(c.query); err != nil {
+		return err
+	}
+	c.projection, err = scim.ParseProjection(c.query["attributes"], c.query["excludedAttributes"], c.endpoint.types...)
+	return err
 }
 
 // encode buffers the body, so that what cannot be encoded can still become a
 // 500.
-func encode(r *response) (encoded, error) {
+func encode(r *response, projection *scim.Projection) (encoded, error) {
 	answer := encoded{response: *r}
 	if r.body == nil {
 		return answer, nil
@@ -143,16 +175,28 @@ func encode(r *response) (encoded, error) {
 		return encoded{}, fmt.Errorf("encode response: %w", err)
 	}
 	answer.body = bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
-	return answer, nil
+	return answer, answer.project(projection)
+}
+
+// project leaves out what the client is not to be sent.
+func (e *encoded) project(projection *scim.Projection) (err error) {
+	switch {
+	case projection == nil:
+	case e.list:
+		e.body, err = projection.List(e.body)
+	default:
+		e.body, err = projection.Resource(e.body)
+	}
+	return err
 }
 
 // encodeError logs what is the service's fault and hides it from the client.
 func (o *operation) encodeError(ctx context.Context, c *call, err error) encoded {
 	message, header := errorMessage(c, err)
-	if message.Status >= http.StatusInternalServerError {
+	if message.Status >= http.StatusInternalServerError && message.Status != http.StatusNotImplemented {
 		o.logFailure(ctx, c, err, message.Status)
 	}
-	answer, err := encode(&response{status: message.Status, body: message})
+	answer, err := encode(&response{status: message.Status, body: message}, nil)
 	if err != nil {
 		o.logFailure(ctx, c, err, http.StatusInternalServerError)
 		answer = encoded{response: response{status: http.StatusInternalServerError}}

@@ -85,10 +85,21 @@ func TestListRefuses(t *testing.T) {
 		{"count=1&count=2", "invalidValue", "count must be one whole number"},
 		{"startIndex=x", "invalidValue", "startIndex must be one whole number"},
 		{"itemsPerPage=x&count=1", "invalidValue", "itemsPerPage must be one whole number"},
-		{"filter=name%20eq%20%22x%22", "invalidFilter", "leave out filter"},
-		{"cursor", "invalidCursor", "startIndex"},
-		{"attributes=name", "invalidValue", "attributes is not supported"},
-		{"excludedAttributes=meta", "invalidValue", "excludedAttributes is not supported"},
+		{"filter=name%20like%20%22x%22", "invalidFilter", "at character 6"},
+		{"filter=", "invalidFilter", "expected an attribute name"},
+		{"filter=colour%20pr", "invalidFilter", "no attribute"},
+		{"filter=id%20pr&filter=name%20pr", "invalidFilter", "send it once"},
+		{"sortBy=colour", "invalidValue", "sortBy must name an attribute"},
+		{"sortBy=meta", "invalidValue", "sortBy must name an attribute"},
+		{"sortBy=id&sortOrder=up", "invalidValue", "ascending or descending"},
+		{"sortBy=id&sortBy=name", "invalidValue", "send it once"},
+		{"attributes=name&excludedAttributes=meta", "invalidValue", "cannot be combined"},
+		{"cursor=VZUTiyhEQJ94IR", "invalidCursor", "an empty cursor to start again"},
+		{"cursor=%20", "invalidCursor", "an empty cursor to start again"},
+		{"cursor&cursor", "invalidCursor", "send it once"},
+		{"cursor&count=101", "invalidCount", "at most 100"},
+		{"cursor&count=ten", "invalidCount", "one whole number"},
+		{"cursor&startIndex=1", "invalidValue", "cannot be combined"},
 		{"api-version=x", "invalidValue", "api-version"},
 		{"api-version=10&api-version=0", "invalidValue", "api-version"},
 		{"count=%zz", "invalidValue", "percent-encode"},
@@ -98,8 +109,10 @@ func TestListRefuses(t *testing.T) {
 		for _, path := range []string{"/acme/v2/Roles?", "/v2/PermissionSets?"} {
 			t.Run(path+test.query, func(t *testing.T) {
 				code := 1006
-				if strings.Contains(test.detail, "not supported") || strings.Contains(test.query, "filter") || strings.Contains(test.query, "cursor") {
-					code = 1009
+				for _, unsupported := range []string{"sortBy must", "ascending", "combined", "start again", "at most"} {
+					if strings.Contains(test.detail, unsupported) {
+						code = 1009
+					}
 				}
 				s.do(t, call{path: path + test.query}).fails(path, 400, test.scimType, code, test.detail)
 			})

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/rolecall/rolecall/pkg/scim"
 )
@@ -23,43 +22,19 @@ type paging struct {
 	startIndex int  // in the client's own way of counting
 }
 
-// parsePaging reads the parameters of index paging (RFC 7644 section 3.4.2.4).
-func parsePaging(query url.Values, s *surface) (paging, error) {
-	if err := refuseUnsupported(query); err != nil {
-		return paging{}, err
+// pagingOf reads what index paging needs (RFC 7644 section 3.4.2.4).
+func pagingOf(r searchRequest, s *surface) paging {
+	p := paging{
+		unpaged: s.unpagedLists && r.get && r.startIndex == nil && r.count == nil && r.filter == nil && r.cursor == nil,
+		count:   maxPage, startIndex: 1,
 	}
-	startIndex, hasStart, err := intParameter(query, "startIndex")
-	if err != nil {
-		return paging{}, err
+	if r.count != nil {
+		p.count = min(max(*r.count, 0), maxPage)
 	}
-	count, hasCount, err := countParameter(query)
-	if err != nil {
-		return paging{}, err
+	if r.startIndex != nil {
+		p.offset, p.startIndex = start(*r.startIndex, p.count, s)
 	}
-	if !hasStart {
-		startIndex = 1
-	}
-	p := paging{unpaged: s.unpagedLists && !hasStart && !hasCount, count: min(max(count, 0), maxPage)}
-	p.offset, p.startIndex = start(startIndex, p.count, s)
-	return p, nil
-}
-
-// countParameter returns count, or itemsPerPage (BeyondTrust).
-func countParameter(query url.Values) (count int, given bool, err error) {
-	alias, hasAlias, err := intParameter(query, "itemsPerPage")
-	if err != nil {
-		return 0, true, err
-	}
-	count, given, err = intParameter(query, "count")
-	switch {
-	case err != nil:
-		return 0, true, err
-	case given:
-		return count, true, nil
-	case hasAlias:
-		return alias, true, nil
-	}
-	return maxPage, false, nil
+	return p
 }
 
 // start turns a startIndex into an offset, and into what the answer says. HID
@@ -71,16 +46,6 @@ func start(startIndex, count int, s *surface) (offset, shown int) {
 	}
 	startIndex = max(startIndex, 1)
 	return startIndex - 1, startIndex
-}
-
-func refuseUnsupported(query url.Values) error {
-	if query.Has("filter") {
-		return scim.Errorf(http.StatusBadRequest, scim.InvalidFilter, "Filters are not supported here: leave out filter, and select from the whole list.").WithCode(scim.CodeUnsupported)
-	}
-	if query.Has("cursor") {
-		return scim.Errorf(http.StatusBadRequest, scim.InvalidCursor, "Cursors are not supported here: page by startIndex and count.").WithCode(scim.CodeUnsupported)
-	}
-	return nil
 }
 
 // source reads resources in the order of their keys.
@@ -178,14 +143,23 @@ func (s source[T]) length(items []T) int {
 	return length
 }
 
-// listResponse makes the answer of a list operation.
-func listResponse[T any](c *call, p paging, resources []T, total int, whole bool) *response {
-	list := scim.NewPage(resources, total, p.startIndex)
-	if whole {
-		list = scim.NewListResponse(resources)
+// of returns the part of a list of which everything has been read.
+func (p paging) of(rows []row) part[row] {
+	total, length := len(rows), 0
+	for i := range rows {
+		length += rows[i].size
 	}
+	if p.unpaged && length <= maxUnpagedLength {
+		return part[row]{items: rows, total: total, whole: true}
+	}
+	rows = rows[min(p.offset, total):]
+	return part[row]{items: rows[:min(p.count, len(rows))], total: total}
+}
+
+// listAnswer answers with a list as the surface spells it.
+func listAnswer[T any](c *call, list scim.ListResponse[T]) *response {
 	if c.surface.lowerCaseResources {
-		return &response{status: http.StatusOK, body: scim.LowerCaseListResponse[T](list)}
+		return &response{status: http.StatusOK, list: true, body: scim.LowerCaseListResponse[T](list)}
 	}
-	return &response{status: http.StatusOK, body: list}
+	return &response{status: http.StatusOK, list: true, body: list}
 }

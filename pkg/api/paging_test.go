@@ -84,11 +84,11 @@ func get(t *testing.T, s source[int], on *surface, query string) part[int] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := parsePaging(values, on)
+	request, err := queryRequest(values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := s.part(t.Context(), p)
+	result, err := s.part(t.Context(), pagingOf(request, on))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +133,7 @@ func TestPart(t *testing.T) {
 		{standardSurface, 250, "count=-3", 0, 0, false},
 		{standardSurface, 2500, "startIndex=2401", 2400, 100, false},
 		{tenantSurface, 250, "count=0", 0, 0, false},
+		{tenantSurface, 250, "count=1", 0, 1, false},
 		{tenantSurface, 250, "startIndex=100", 100, 100, false},
 		{tenantSurface, 250, "startIndex=101", 100, 100, false},
 		{tenantSurface, 250, "startIndex=-100", 0, 100, false},

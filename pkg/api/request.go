@@ -37,7 +37,10 @@ type call struct {
 	base     string // path of the surface, without trailing slash
 	id       string // of the resource, checked to be a code; empty for lists
 	query    url.Values
-	tags     struct{ ifMatch, ifNoneMatch scim.ETags }
+	// projection is what the client asked for; nil for all that is returned by
+	// default.
+	projection *scim.Projection
+	tags       struct{ ifMatch, ifNoneMatch scim.ETags }
 }
 
 func (c *call) tenant() tenant.ID { return c.Caller.Tenant }
@@ -58,6 +61,18 @@ type route struct {
 	base    string // path of the surface, without trailing slash
 	segment string // resource type
 	id      string // decoded; empty for lists
+}
+
+// checkTenant refuses a path in which no tenant can stand. Whether there is such
+// a tenant is not asked.
+func (r route) checkTenant() error {
+	if r.surface != tenantSurface {
+		return nil
+	}
+	if _, err := tenant.ParseID(r.tenant); err != nil {
+		return errNoEndpoint
+	}
+	return nil
 }
 
 // parsePath takes apart /scim/v2/... and /scim/{tenant}/v2/.... It tolerates

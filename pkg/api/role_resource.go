@@ -39,18 +39,27 @@ var (
 // that it grants.
 func (c *call) roleResource(r *role.Role, names map[string]string) *roleResource {
 	resource := &roleResource{
-		Schemas:             roleSchemas,
+		Schemas:             schemasOf(r),
 		ID:                  r.ID,
 		Meta:                c.meta("Role", r.Meta, c.location(roleEndpoint, r.ID)),
 		Name:                r.Name,
 		Description:         r.Description,
 		UpdatePermissionSet: r.UpdatePermissionSet,
 	}
-	if r.BuiltIn || len(r.PermissionSets) > 0 {
-		resource.Schemas = extendedRoleSchemas
+	if isExtended(r) {
 		resource.Extension = &roleExtension{PermissionSets: c.permissionSetReferences(r.PermissionSets, names), BuiltIn: r.BuiltIn}
 	}
 	return resource
+}
+
+// isExtended says whether a role has attributes of the extension.
+func isExtended(r *role.Role) bool { return r.BuiltIn || len(r.PermissionSets) > 0 }
+
+func schemasOf(r *role.Role) []string {
+	if isExtended(r) {
+		return extendedRoleSchemas
+	}
+	return roleSchemas
 }
 
 func (c *call) permissionSetReferences(ids []string, names map[string]string) []permissionSetReference {

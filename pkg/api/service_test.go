@@ -43,6 +43,7 @@ type service struct {
 	*dynamo.Store
 	handlers map[string]http.Handler // by method and endpoint
 	log      *strings.Builder
+	later    time.Duration // what the clock of cursors shows beyond now
 }
 
 func newService(t *testing.T) *service {
@@ -64,6 +65,8 @@ func serve(t *testing.T, store *dynamo.Store, d api.Dependencies) *service {
 	t.Helper()
 	var ids atomic.Int64
 	s := &service{Store: store, log: &strings.Builder{}}
+	d.CursorKeys = store
+	d.Now = func() time.Time { return now.Add(s.later) }
 	d.NewID = func() string { return fmt.Sprintf("made-%d", ids.Add(1)) }
 	d.Log = slog.New(slog.NewTextHandler(s.log, nil))
 	s.handlers = map[string]http.Handler{
@@ -73,6 +76,19 @@ func serve(t *testing.T, store *dynamo.Store, d api.Dependencies) *service {
 		"DELETE /Roles/{id}":       api.DeleteRole(d),
 		"GET /PermissionSets":      api.ListPermissionSets(d),
 		"GET /PermissionSets/{id}": api.GetPermissionSet(d),
+		"POST /Bulk":               api.Bulk(d),
+
+		"POST /Roles/.search":          api.SearchRoles(d),
+		"POST /PermissionSets/.search": api.SearchPermissionSets(d),
+		"POST /.search":                api.Search(d),
+
+		"PUT /Roles/{id}":             api.ReplaceRole(d),
+		"PATCH /Roles/{id}":           api.PatchRole(d),
+		"POST /PermissionSets":        api.CreatePermissionSet(d),
+		"PUT /PermissionSets/{id}":    api.ReplacePermissionSet(d),
+		"POST /PermissionSets/{id}":   api.ReplacePermissionSet(d),
+		"PATCH /PermissionSets/{id}":  api.PatchPermissionSet(d),
+		"DELETE /PermissionSets/{id}": api.DeletePermissionSet(d),
 	}
 	return s
 }
@@ -178,7 +194,10 @@ func record(t *testing.T, handler http.Handler, r *http.Request) answer {
 func (s *service) handler(t *testing.T, method, path string) http.Handler {
 	t.Helper()
 	path, _, _ = strings.Cut(path, "?")
-	for _, endpoint := range []string{"PermissionSets", "Roles"} {
+	if _, searched, found := strings.Cut(path, "/v2/"); found && method == http.MethodPost && strings.HasSuffix(searched, ".search") {
+		return s.handlers["POST /"+searched]
+	}
+	for _, endpoint := range []string{"Bulk", "PermissionSets", "Roles"} {
 		_, rest, found := strings.Cut(path, "/"+endpoint)
 		if !found {
 			continue

@@ -23,9 +23,13 @@ type surface struct {
 	errorCodes bool
 	// schemasOptional: bodies need no schemas (HID).
 	schemasOptional bool
-	// roleIDs says whether clients choose the ids of roles (HID) or not (RFC
+	// mergingPut: attributes that a PUT leaves out keep their value (HID).
+	mergingPut bool
+	// looseFilters: strings in filters need no quotes (HID).
+	looseFilters bool
+	// ids says whether clients choose the ids of resources (HID) or not (RFC
 	// 7643 section 3.1).
-	roleIDs scim.Mutability
+	ids scim.Mutability
 }
 
 var (
@@ -37,10 +41,12 @@ var (
 		plainVersions:      true,
 		errorCodes:         true,
 		schemasOptional:    true,
-		roleIDs:            scim.Immutable,
+		mergingPut:         true,
+		looseFilters:       true,
+		ids:                scim.Immutable,
 	}
 	// standardSurface is /scim/v2, as the RFCs have it.
-	standardSurface = &surface{roleIDs: scim.ReadOnly}
+	standardSurface = &surface{ids: scim.ReadOnly}
 )
 
 // version writes a version as it stands in meta.

@@ -31,6 +31,7 @@ func ServeAPI(operation func(api.Dependencies) http.Handler) {
 		Roles:          env.store,
 		PermissionSets: env.store,
 		Grants:         env.store,
+		CursorKeys:     env.store,
 		NewID:          newID,
 		Log:            env.log,
 	})

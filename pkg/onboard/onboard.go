@@ -57,6 +57,7 @@ type NewTenant struct {
 	Administrator           auth.Principal
 	Token                   auth.Token
 	TokenHash               auth.TokenHash
+	CursorKeys              []tenant.CursorKey
 }
 
 // Store keeps tenants.
@@ -76,6 +77,7 @@ func Onboard(ctx context.Context, store Store, t tenant.ID, now time.Time) (secr
 	}
 	secret, n.Token = auth.NewToken(t, n.Administrator.ID, now, TokenLife)
 	n.TokenHash = auth.HashToken(secret)
+	n.CursorKeys = []tenant.CursorKey{tenant.NewCursorKey(now)}
 	if err := store.CreateTenant(ctx, n); err != nil {
 		return "", auth.Token{}, err
 	}

@@ -142,10 +142,13 @@ type Store interface {
 	DeletePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(Set) error) error
 	// PermissionSet returns one set with its roles, or resource.ErrNotFound.
 	PermissionSet(ctx context.Context, t tenant.ID, id string) (Set, error)
-	// PermissionSets returns at most limit sets with their roles, in the byte
-	// order of their ids, beginning behind after ("" for the first), and
-	// whether more follow.
-	PermissionSets(ctx context.Context, t tenant.ID, after string, limit int) (page []Set, more bool, err error)
+	// PermissionSets returns at most limit of the sets whose ids lie in a span,
+	// with their roles, in the byte order of their ids, and whether more may
+	// follow.
+	PermissionSets(ctx context.Context, t tenant.ID, in resource.Span, limit int) (page []Set, more bool, err error)
+	// PermissionSetHeaders is PermissionSets without the roles that the sets
+	// name, which it does not read.
+	PermissionSetHeaders(ctx context.Context, t tenant.ID, in resource.Span, limit int) (page []Set, more bool, err error)
 	// ConfiguredPermissionSet returns the set that the tenant's configuration
 	// names, without its roles.
 	ConfiguredPermissionSet(ctx context.Context, t tenant.ID) (Set, error)

@@ -80,16 +80,34 @@ func FoldName(name string) string {
 	return norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))
 }
 
+// FoldNamePrefix returns what the folded forms of all names have in common that
+// begin with prefix in any case. It may be shorter than the prefix: what
+// follows can change a folded form's last character.
+func FoldNamePrefix(prefix string) string {
+	prefix = norm.NFC.String(prefix)
+	last := norm.NFC.LastBoundary([]byte(prefix))
+	return FoldName(prefix[:max(last, 0)])
+}
+
 // Store keeps the roles of all tenants. Every method acts inside the one
 // tenant it is given.
 type Store interface {
 	// Role returns one role, or resource.ErrNotFound. It finds every role whose
 	// creation returned before, but may miss a change made a moment ago.
 	Role(ctx context.Context, t tenant.ID, id string) (Role, error)
-	// Roles returns at most limit roles in the byte order of their ids,
-	// beginning behind after ("" for the first), and whether more follow. It
-	// sees every change that returned before.
-	Roles(ctx context.Context, t tenant.ID, after string, limit int) (page []Role, more bool, err error)
+	// RoleByName returns the role whose name is the same without regard to case
+	// (FoldName), or resource.ErrNotFound. It sees every change that returned
+	// before.
+	RoleByName(ctx context.Context, t tenant.ID, name string) (Role, error)
+	// RolesByNamePrefix returns, in the byte order of their ids, at least the
+	// roles whose names begin with prefix without regard to case. few is false,
+	// and nothing is returned, when there are more than most. It sees every
+	// change that returned before.
+	RolesByNamePrefix(ctx context.Context, t tenant.ID, prefix string, most int) (roles []Role, few bool, err error)
+	// Roles returns at most limit of the roles whose ids lie in a span, in their
+	// byte order, and whether more may follow. It sees every change that
+	// returned before.
+	Roles(ctx context.Context, t tenant.ID, in resource.Span, limit int) (page []Role, more bool, err error)
 	// CountRoles returns how many roles the tenant has.
 	CountRoles(ctx context.Context, t tenant.ID) (int, error)
 	// CreateRole stores r at version 1 together with its audit record, all or

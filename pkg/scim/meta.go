@@ -2,13 +2,14 @@ package scim
 
 import "time"
 
-// Meta is the complex attribute meta (RFC 7643 section 3.1).
+// Meta is the complex attribute meta (RFC 7643 section 3.1). Resources of
+// discovery have no times.
 type Meta struct {
 	ResourceType string `json:"resourceType"`
 	Location     string `json:"location"`
 	Version      string `json:"version"`
-	Created      string `json:"created"`
-	LastModified string `json:"lastModified"`
+	Created      string `json:"created,omitempty"`
+	LastModified string `json:"lastModified,omitempty"`
 }
 
 // FormatTime writes a dateTime (RFC 7643 section 2.3.5), in UTC and to the

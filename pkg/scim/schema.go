@@ -5,10 +5,13 @@ import "encoding/json"
 // URIs of the protocol's own schemas (RFC 7643 section 10.3, RFC 7644 section
 // 8.2).
 const (
-	SchemaSchema       = "urn:ietf:params:scim:schemas:core:2.0:Schema"
-	SchemaListResponse = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-	SchemaError        = "urn:ietf:params:scim:api:messages:2.0:Error"
-	SchemaPatchOp      = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	SchemaSchema        = "urn:ietf:params:scim:schemas:core:2.0:Schema"
+	SchemaListResponse  = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+	SchemaError         = "urn:ietf:params:scim:api:messages:2.0:Error"
+	SchemaSearchRequest = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+	SchemaPatchOp       = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	SchemaBulkRequest   = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+	SchemaBulkResponse  = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 )
 
 // Type is the data type of an attribute (RFC 7643 section 2.3).

@@ -165,7 +165,7 @@ func (g *Gateway) answer(c *call) (*proxyAnswer, error) {
 		return nil, refuse("REQUEST_TOO_LARGE", "Request Header Fields Too Large")
 	}
 	var ok bool
-	if c.route, c.parameters, ok = g.root.find(c.request.Method, c.inner); !ok {
+	if c.route, c.parameters, ok = g.root.find(c.request.Method, segments(c.inner)); !ok {
 		return nil, refuse("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
 	}
 	if err := g.authorize(c); err != nil {

@@ -62,6 +62,21 @@ Resources:
       CodeUri: functions/search
       Events:
         Search: {Type: Api, Properties: {Method: GET, Path: "/scim/{tenant}/v2/Roles/search"}}
+  Rest:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/rest
+      Events:
+        Any: {Type: Api, Properties: {Method: any, Path: "/rest/things/{id}"}}
+        Rest: {Type: Api, Properties: {Method: ANY, Path: "/rest/{proxy+}"}}
+  Thing:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/thing
+      Events:
+        Thing: {Type: Api, Properties: {Method: GET, Path: "/rest/things/{id}"}}
+        Last: {Type: Api, Properties: {Method: PATCH, Path: "/rest/things/last"}}
+        Only: {Type: Api, Properties: {Method: GET, Path: "/rest/only/get"}}
 `
 
 // cloud is a gateway over functions that are plain Go functions.
@@ -203,6 +218,19 @@ func TestRouting(t *testing.T) {
 		{"GET", "/scim/v2/Roles/R1", "Get", "/scim/v2/Roles/{id}", "map[id:R1]"},
 		{"GET", "/management-api/scim/v2/Roles/R1", "Get", "/scim/v2/Roles/{id}", "map[id:R1]"},
 		{"DELETE", "/any/a/b/c", "Get", "/any/{rest+}", "map[rest:a/b/c]"},
+		{"GET", "/rest/things/T1", "Thing", "/rest/things/{id}", "map[id:T1]"},
+		{"HEAD", "/rest/things/T1", "Rest", "", ""},
+		{"OPTIONS", "/rest/things/T1", "Rest", "/rest/things/{id}", "map[id:T1]"},
+		{"TRACE", "/rest/things/T1", "", "", ""},
+		{"PUT", "/rest/others/T1/", "Rest", "/rest/{proxy+}", "map[proxy:others/T1]"},
+		{"PATCH", "/rest/things/last", "Thing", "/rest/things/last", "map[]"},
+		{"GET", "/rest/things/last", "Thing", "/rest/things/{id}", "map[id:last]"},
+		{"PUT", "/rest/things/last", "Rest", "/rest/things/{id}", "map[id:last]"},
+		{"PUT", "/rest/only/get", "Rest", "/rest/{proxy+}", "map[proxy:only/get]"},
+		{"GET", "/rest/things", "Rest", "/rest/{proxy+}", "map[proxy:things]"},
+		{"GET", "/rest/things/T1/parts", "Rest", "/rest/{proxy+}", "map[proxy:things/T1/parts]"},
+		{"GET", "/rest", "", "", ""},
+		{"GET", "/rest/", "", "", ""},
 		{"DELETE", "/scim/acme/v2/Roles/R1", "", "", ""},
 		{"HEAD", "/scim/acme/v2/Roles/R1", "", "", ""},
 		{"BREW", "/scim/acme/v2/Roles/R1", "", "", ""},
@@ -217,6 +245,12 @@ func TestRouting(t *testing.T) {
 			if test.function == "" {
 				if got.StatusCode != http.StatusNotFound {
 					t.Errorf("status %d, want 404", got.StatusCode)
+				}
+				return
+			}
+			if test.method == "HEAD" { // whose answer has no body to look into
+				if got.Header.Get("X-Function") != test.function {
+					t.Errorf("%d %s", got.StatusCode, got.Header.Get("X-Function"))
 				}
 				return
 			}

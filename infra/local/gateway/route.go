@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/rolecall/rolecall/infra/local/template"
@@ -59,32 +61,46 @@ func (n *node) child(segment string) (*node, error) {
 	return n.parameter, nil
 }
 
-// find answers the route of a path and its parameters, undecoded. At each level a
-// literal wins over a parameter, without a way back.
-func (n *node) find(method, path string) (template.Route, map[string]string, bool) {
-	parameters := map[string]string{}
-	at, rest := n, segments(path)
-	for len(rest) > 0 {
-		if next := at.literals[rest[0]]; next != nil {
-			at, rest = next, rest[1:]
-			continue
-		}
-		at = at.parameter
-		if at == nil || rest[0] == "" {
-			return template.Route{}, nil, false
-		}
-		if at.greedy {
-			parameters[at.name] = strings.Join(rest, "/")
-			break
-		}
-		parameters[at.name] = rest[0]
-		rest = rest[1:]
+// find answers the route of a request and its parameters, undecoded. API Gateway
+// looks for a method at a path, not for a path alone: at each level a literal
+// wins over a parameter, but only if the method is found behind it.
+func (n *node) find(method string, rest []string) (template.Route, map[string]string, bool) {
+	if len(rest) == 0 {
+		route, ok := n.method(method)
+		return route, map[string]string{}, ok
 	}
-	route, ok := at.methods[method]
-	if !ok {
-		route, ok = at.methods["ANY"]
+	if next := n.literals[rest[0]]; next != nil {
+		if route, parameters, ok := next.find(method, rest[1:]); ok {
+			return route, parameters, true
+		}
+	}
+	at := n.parameter
+	if at == nil || rest[0] == "" {
+		return template.Route{}, nil, false
+	}
+	value, rest := rest[0], rest[1:]
+	if at.greedy {
+		value, rest = strings.Join(append([]string{value}, rest...), "/"), nil
+	}
+	route, parameters, ok := at.find(method, rest)
+	if ok {
+		parameters[at.name] = value
 	}
 	return route, parameters, ok
+}
+
+func (n *node) method(method string) (template.Route, bool) {
+	route, ok := n.methods[method]
+	if !ok && slices.Contains(anyMethods, method) {
+		route, ok = n.methods["ANY"]
+	}
+	return route, ok
+}
+
+// anyMethods are those that a route for ANY takes, unless there is one for the
+// method itself.
+var anyMethods = []string{
+	http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPatch, http.MethodPost, http.MethodPut,
 }
 
 // segments of a path; trailing slashes are ignored.

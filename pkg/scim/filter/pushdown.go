@@ -21,6 +21,13 @@ func (f *Filter) Prefix(path string) (prefix string, rest *Filter, ok bool) {
 	return f.extract(path, StartsWith)
 }
 
+// Bound is like Equality for a string that the attribute must be greater or
+// less than, or equal to, as op says. The whole filter remains to be evaluated.
+func (f *Filter) Bound(path string, op Op) (value string, ok bool) {
+	value, _, ok = f.extract(path, op)
+	return value, ok
+}
+
 func (f *Filter) extract(path string, op Op) (value string, rest *Filter, ok bool) {
 	if f == nil {
 		return "", nil, false

@@ -40,6 +40,15 @@ func TestPushDown(t *testing.T) {
 			t.Errorf("%s: prefix %q, want %q", test.filter, got, test.prefix)
 		}
 	}
+	f, err := filter.Parse(`userName ge "b" and userName lt "d"`, users, filter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, hasFrom := f.Bound("userName", filter.GreaterOrEqual)
+	to, hasTo := f.Bound("userName", filter.Less)
+	if _, other := f.Bound("userName", filter.Greater); from != "b" || !hasFrom || to != "d" || !hasTo || other {
+		t.Errorf("bounds %q, %q", from, to)
+	}
 	if _, _, ok := (*filter.Filter)(nil).Equality("userName"); ok {
 		t.Error("no filter has an equality")
 	}

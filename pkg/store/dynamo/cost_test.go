@@ -11,6 +11,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/sync"
@@ -77,7 +78,7 @@ func TestCostOfPages(t *testing.T) {
 	}
 	u.take()
 	for _, after := range []string{"", "R000", "R150"} {
-		if _, _, err := store.Roles(t.Context(), acme, after, 20); err != nil {
+		if _, _, err := store.Roles(t.Context(), acme, resource.Span{}.Behind(after), 20); err != nil {
 			t.Fatal(err)
 		}
 		atMost(t, u, "a page of 20 roles", 1, 0)

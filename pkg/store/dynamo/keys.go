@@ -18,7 +18,7 @@ import (
 // IAM condition on dynamodb:LeadingKeys is an equality. Only the way from a
 // token to its tenant lies elsewhere, under TOKEN#<hash>.
 //
-//	TENANT#<tenant>  CONFIG                      configuration
+//	TENANT#<tenant>  CONFIG                      configuration and cursor keys
 //	                 ROLE#<id>                   role
 //	                 ROLENAME#<folded name>      holds a role's name
 //	                 PSET#<id>                   permission set, without roles

@@ -38,14 +38,10 @@ func (s *Store) PermissionSet(ctx context.Context, t tenant.ID, id string) (perm
 
 // PermissionSets implements permission.Store. It reads the bytes of the
 // page's sets.
-func (s *Store) PermissionSets(ctx context.Context, t tenant.ID, after string, limit int) ([]permission.Set, bool, error) {
-	r := prefixed(partition(t), setPrefix)
-	if after != "" {
-		r.from = setPrefix + after + "\x00"
-	}
-	headers, more, err := s.page(ctx, r, limit)
+func (s *Store) PermissionSets(ctx context.Context, t tenant.ID, in resource.Span, limit int) ([]permission.Set, bool, error) {
+	headers, more, err := s.setHeaderPage(ctx, t, in, limit)
 	if err != nil {
-		return nil, false, fmt.Errorf("read permission sets: %w", err)
+		return nil, false, err
 	}
 	if len(headers) == 0 {
 		return nil, false, nil
@@ -69,6 +65,28 @@ func (s *Store) PermissionSets(ctx context.Context, t tenant.ID, after string, l
 		}
 	}
 	return sets, more, nil
+}
+
+// PermissionSetHeaders implements permission.Store. It reads the bytes of the
+// page's headers.
+func (s *Store) PermissionSetHeaders(ctx context.Context, t tenant.ID, in resource.Span, limit int) ([]permission.Set, bool, error) {
+	headers, more, err := s.setHeaderPage(ctx, t, in, limit)
+	sets := make([]permission.Set, len(headers))
+	for i, it := range headers {
+		sets[i] = decodeSetHeader(it).Set
+	}
+	return sets, more, err
+}
+
+func (s *Store) setHeaderPage(ctx context.Context, t tenant.ID, in resource.Span, limit int) ([]item, bool, error) {
+	if in.IsEmpty() {
+		return nil, false, nil
+	}
+	headers, more, err := s.page(ctx, spanOf(partition(t), setPrefix, in), limit)
+	if err != nil {
+		return nil, false, fmt.Errorf("read permission sets: %w", err)
+	}
+	return headers, more, nil
 }
 
 // CountPermissionSets implements permission.Store. It reads the bytes of all

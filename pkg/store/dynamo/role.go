@@ -35,12 +35,11 @@ func (s *Store) readRole(ctx context.Context, t tenant.ID, id string, consistent
 }
 
 // Roles implements role.Store. It reads the page's own bytes.
-func (s *Store) Roles(ctx context.Context, t tenant.ID, after string, limit int) ([]role.Role, bool, error) {
-	r := prefixed(partition(t), rolePrefix)
-	if after != "" {
-		r.from = rolePrefix + after + "\x00"
+func (s *Store) Roles(ctx context.Context, t tenant.ID, in resource.Span, limit int) ([]role.Role, bool, error) {
+	if in.IsEmpty() {
+		return nil, false, nil
 	}
-	items, more, err := s.page(ctx, r, limit)
+	items, more, err := s.page(ctx, spanOf(partition(t), rolePrefix, in), limit)
 	if err != nil {
 		return nil, false, fmt.Errorf("read roles: %w", err)
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/rolecall/rolecall/pkg/resource"
 )
 
 // Store implements the stores of pkg/role, pkg/permission, pkg/auth, pkg/sync
@@ -76,6 +79,31 @@ type span struct{ partition, from, to string }
 // '#': the byte after '#' bounds it.
 func prefixed(partition, prefix string) span {
 	return span{partition, prefix, prefix[:len(prefix)-1] + "$"}
+}
+
+// spanOf is the span of the items whose ids, behind prefix, lie in a range.
+func spanOf(partition, prefix string, in resource.Span) span {
+	s := prefixed(partition, prefix)
+	if in.From != "" {
+		s.from = prefix + idBound(in.From)
+	}
+	if in.To != "" {
+		s.to = prefix + idBound(in.To)
+	}
+	return s
+}
+
+// idBound fits a bound, which a client may have chosen, into a sort key. Ids
+// are ASCII and not longer than codes, so nothing lies between a bound and what
+// this returns.
+func idBound(bound string) string {
+	for i := range len(bound) {
+		if bound[i] >= utf8.RuneSelf {
+			bound = bound[:i] + "\x7f"
+			break
+		}
+	}
+	return bound[:min(len(bound), resource.MaxCodeLength+1)]
 }
 
 func (s *Store) query(r span, consistent bool) *dynamodb.QueryInput {

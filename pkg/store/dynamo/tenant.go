@@ -17,7 +17,9 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 	now := s.now()
 	meta := resource.Meta{Version: 1, Created: now, LastModified: now}
 	tx := s.newTransaction()
-	tx.put(encodeConfiguration(n.ID, tenant.Configuration{ConfiguredPermissionSet: n.ConfiguredPermissionSet, Created: now}), absent, onboard.ErrTenantExists)
+	configuration := encodeConfiguration(n.ID, tenant.Configuration{ConfiguredPermissionSet: n.ConfiguredPermissionSet, Created: now})
+	configuration[cursorKeys] = encodeCursorKeys(n.CursorKeys)
+	tx.put(configuration, absent, onboard.ErrTenantExists)
 	for _, r := range n.Roles {
 		r.Meta = meta
 		tx.put(encodeRole(n.ID, r), absent, resource.ErrIDTaken)
@@ -72,14 +74,22 @@ func codesByRole(items []permission.Item) map[string][]permission.Code {
 }
 
 func (s *Store) configuration(ctx context.Context, t tenant.ID) (tenant.Configuration, error) {
-	it, err := s.get(ctx, tenantKey(t, configKey), true)
+	it, err := s.configurationItem(ctx, t)
 	if err != nil {
-		return tenant.Configuration{}, fmt.Errorf("read configuration: %w", err)
-	}
-	if it == nil {
-		return tenant.Configuration{}, fmt.Errorf("tenant %s has no configuration", t)
+		return tenant.Configuration{}, err
 	}
 	return tenant.Configuration{ConfiguredPermissionSet: it.text("configuredPermissionSet"), Created: it.time("created")}, nil
+}
+
+func (s *Store) configurationItem(ctx context.Context, t tenant.ID) (item, error) {
+	it, err := s.get(ctx, tenantKey(t, configKey), true)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	if it == nil {
+		return nil, fmt.Errorf("tenant %s has no configuration", t)
+	}
+	return it, nil
 }
 
 func encodeConfiguration(t tenant.ID, c tenant.Configuration) item {

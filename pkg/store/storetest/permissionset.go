@@ -18,7 +18,7 @@ func testPermissionSetPages(t *testing.T, f fixture) {
 		var got []string
 		after, more := "", true
 		for more {
-			page, further, err := f.PermissionSets(t.Context(), f.acme, after, limit)
+			page, further, err := f.PermissionSets(t.Context(), f.acme, resource.Span{}.Behind(after), limit)
 			if err != nil {
 				t.Fatal(err)
 			}

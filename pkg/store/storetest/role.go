@@ -160,7 +160,7 @@ func testRolePages(t *testing.T, f fixture) {
 		f.create(t, f.acme, id)
 		want = append(want, id)
 	}
-	all, _, err := f.Roles(t.Context(), f.acme, "", 100)
+	all, _, err := f.Roles(t.Context(), f.acme, resource.Span{}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func testRolePages(t *testing.T, f fixture) {
 		after, more := "", true
 		for more {
 			var page []role.Role
-			if page, more, err = f.Roles(t.Context(), f.acme, after, limit); err != nil {
+			if page, more, err = f.Roles(t.Context(), f.acme, resource.Span{}.Behind(after), limit); err != nil {
 				t.Fatal(err)
 			}
 			for _, r := range page {

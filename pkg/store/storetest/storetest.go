@@ -24,6 +24,7 @@ type Store interface {
 	auth.GrantStore
 	sync.Store
 	onboard.Store
+	tenant.CursorKeyStore
 }
 
 // Run runs the contract. open returns an empty store.
@@ -48,6 +49,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"DeletePermissionSet":           testDeletePermissionSet,
 		"DeleteSetWhileGranting":        testDeleteSetWhileGranting,
 		"LongNames":                     testLongNames,
+		"RoleSpans":                     testRoleSpans,
+		"RoleNames":                     testRoleNames,
+		"CursorKeys":                    testCursorKeys,
 		"RolePages":                     testRolePages,
 		"PermissionSetPages":            testPermissionSetPages,
 		"TenantsApart":                  testTenantsApart,

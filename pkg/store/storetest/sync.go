@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/sync"
 )
@@ -213,7 +214,7 @@ func testSetsAreReadWholeWhileChanging(t *testing.T, f fixture) {
 		if err != nil {
 			t.Error(err)
 		}
-		page, _, err := f.PermissionSets(t.Context(), f.acme, "", 10)
+		page, _, err := f.PermissionSets(t.Context(), f.acme, resource.Span{}, 10)
 		if err != nil {
 			t.Error(err)
 		}

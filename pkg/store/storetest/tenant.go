@@ -11,7 +11,7 @@ import (
 )
 
 func testOnboard(t *testing.T, f fixture) {
-	roles, more, err := f.Roles(t.Context(), f.acme, "", 100)
+	roles, more, err := f.Roles(t.Context(), f.acme, resource.Span{}, 100)
 	if err != nil || more || len(roles) != 13 {
 		t.Fatalf("Roles = %d roles, more %t, %v; want 13", len(roles), more, err)
 	}

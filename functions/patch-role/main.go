@@ -1,0 +1,11 @@
+// Function patch-role answers PATCH …/Roles/{id}.
+package main
+
+import (
+	"github.com/rolecall/rolecall/pkg/api"
+	"github.com/rolecall/rolecall/pkg/lambdaenv"
+)
+
+func main() {
+	lambdaenv.ServeAPI(api.PatchRole)
+}

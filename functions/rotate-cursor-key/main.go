@@ -1,0 +1,9 @@
+// Function rotate-cursor-key gives a tenant a new key for its cursors, on an
+// operator's word.
+package main
+
+import "github.com/rolecall/rolecall/pkg/lambdaenv"
+
+func main() {
+	lambdaenv.ServeCursorKeyRotation()
+}

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/role"
+	"github.com/rolecall/rolecall/pkg/scim"
+)
+
+// changeRole changes the role at the path as change says, and answers with the
+// whole role.
+func (d Dependencies) changeRole(ctx context.Context, c *call, change func(old role.Role) (role.Role, error)) (*response, error) {
+	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
+	if err != nil {
+		return nil, err
+	}
+	if err := grants.RequireOver(ctx, permission.ChangeRole, c.id); err != nil {
+		return nil, err
+	}
+	var names map[string]string
+	changed, err := d.Roles.UpdateRole(ctx, c.tenant(), c.actor(), c.id, func(old role.Role) (role.Role, error) {
+		if err := c.checkWrite(old.Version); err != nil {
+			return role.Role{}, err
+		}
+		wanted, err := change(old)
+		if err != nil {
+			return role.Role{}, err
+		}
+		if err := d.checkRoleChange(ctx, c, grants, &old, &wanted); err != nil {
+			return role.Role{}, err
+		}
+		// Whatever the answer needs is read first: once the role is stored, nothing may fail.
+		names, err = d.permissionSetNames(ctx, c, wanted)
+		return wanted, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	body := c.roleResource(&changed, names)
+	return &response{status: http.StatusOK, version: changed.Version, contentLocation: body.Meta.Location, body: body}, nil
+}
+
+// checkRoleChange decides whether a role may become another.
+func (d Dependencies) checkRoleChange(ctx context.Context, c *call, grants *auth.Grants, old, wanted *role.Role) error {
+	if old.BuiltIn && (wanted.Name != old.Name || wanted.Description != old.Description || wanted.UpdatePermissionSet != old.UpdatePermissionSet) {
+		return scim.Errorf(http.StatusBadRequest, scim.NotMutable, "The role %s is built in: only its permissionSets can be changed.", old.ID).WithCode(scim.CodeUnsupported)
+	}
+	if err := wanted.Validate(); err != nil {
+		return err
+	}
+	if !slices.Equal(old.PermissionSets, wanted.PermissionSets) {
+		if err := grants.Require(permission.WritePermissionSet); err != nil {
+			return err
+		}
+	}
+	if wanted.UpdatePermissionSet && !old.UpdatePermissionSet {
+		return d.checkConfiguredSetTakesRoles(ctx, c)
+	}
+	return nil
+}

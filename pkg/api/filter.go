@@ -1,0 +1,56 @@
+package api
+
+import (
+	"github.com/rolecall/rolecall/pkg/scim"
+	"github.com/rolecall/rolecall/pkg/scim/filter"
+)
+
+// filterOptions say what the surface accepts beyond the grammar of RFC 7644.
+func (s *surface) filterOptions() filter.Options {
+	return filter.Options{UnquotedStrings: s.looseFilters, RepeatedSpaces: s.looseFilters, QuotedBooleans: s.looseFilters}
+}
+
+// checkAttributes refuses a filter with an attribute that none of the types
+// has. The error is that of the first type, which names the position.
+func checkAttributes(text string, options filter.Options, types []*scim.ResourceType) error {
+	expression, err := filter.ParseExpr(text, options)
+	if err != nil {
+		return err
+	}
+	for _, path := range attributePaths(expression, "") {
+		known := false
+		for _, t := range types {
+			found, ok := t.Lookup(path)
+			known = known || ok && found.Attribute != nil
+		}
+		if !known {
+			if _, err := filter.Parse(text, types[0], options); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// attributePaths lists what a filter compares. Inside of brackets, names stand
+// for sub-attributes of parent.
+func attributePaths(e filter.Expr, parent string) []string {
+	var paths []string
+	switch e := e.(type) {
+	case filter.And:
+		for _, part := range e {
+			paths = append(paths, attributePaths(part, parent)...)
+		}
+	case filter.Or:
+		for _, part := range e {
+			paths = append(paths, attributePaths(part, parent)...)
+		}
+	case *filter.Not:
+		paths = attributePaths(e.X, parent)
+	case *filter.ValuePath:
+		paths = attributePaths(e.Filter, e.Path+".")
+	case *filter.Comparison:
+		paths = []string{parent + e.Path}
+	}
+	return paths
+}

@@ -1,0 +1,232 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/scim"
+	"github.com/rolecall/rolecall/pkg/scim/filter"
+)
+
+// What a list may read at most to be filtered or sorted.
+const (
+	maxScan       = 10_000
+	maxScanLength = 8_000_000 // bytes in an answer, about
+)
+
+// list answers a query over the resource types of the call's endpoint.
+type list struct {
+	*Dependencies
+	*call
+	request searchRequest
+	order   *order
+	filters []*filter.Filter // by resource type; nil without a filter
+	rows    []rows           // by resource type
+}
+
+// list answers a query (RFC 7644 section 3.4.2).
+func (d *Dependencies) list(ctx context.Context, c *call, r searchRequest) (*response, error) {
+	l := &list{Dependencies: d, call: c, request: r}
+	if err := l.parse(); err != nil {
+		return nil, err
+	}
+	if err := d.authorizeList(ctx, c); err != nil {
+		return nil, err
+	}
+	if r.get {
+		if unchanged, err := c.checkRead(noVersion); err != nil || unchanged {
+			return notModified(noVersion), err
+		}
+	} else if err := c.checkWrite(noVersion); err != nil {
+		return nil, err
+	}
+	for i, t := range c.endpoint.types {
+		l.rows = append(l.rows, l.under(i, t))
+	}
+	if r.cursor != nil {
+		return l.cursorPage(ctx)
+	}
+	return l.indexPage(ctx)
+}
+
+func (d *Dependencies) authorizeList(ctx context.Context, c *call) error {
+	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
+	if err != nil {
+		return err
+	}
+	return grants.Require(permission.ReadReferenceData)
+}
+
+// parse checks what can be checked before anything is read.
+func (l *list) parse() (err error) {
+	if l.request.cursor != nil {
+		if err := checkCursorPaging(l.request); err != nil {
+			return err
+		}
+	}
+	if l.order, err = orderOf(l.request, l.endpoint.types); err != nil {
+		return err
+	}
+	l.filters, err = l.parseFilters()
+	return err
+}
+
+// parseFilters binds the filter to each type. Over several types, an attribute
+// has no value in those that lack it, but one of them must have it (RFC 7644
+// section 3.4.2.1).
+func (l *list) parseFilters() ([]*filter.Filter, error) {
+	types := l.endpoint.types
+	filters := make([]*filter.Filter, len(types))
+	if l.request.filter == nil {
+		return filters, nil
+	}
+	options := l.surface.filterOptions()
+	if len(types) > 1 {
+		if err := checkAttributes(*l.request.filter, options, types); err != nil {
+			return nil, err
+		}
+		options.AcrossTypes = true
+	}
+	for i, t := range types {
+		parsed, err := filter.Parse(*l.request.filter, t, options)
+		if err != nil {
+			return nil, err
+		}
+		filters[i] = parsed
+	}
+	return filters, nil
+}
+
+// under puts the resources of a type under the filter and the order.
+func (l *list) under(index int, t *scim.ResourceType) rows {
+	f, sortBy := l.filters[index], l.order.of(index)
+	if t == roleResourceType {
+		return l.roles(l.call).under(index, f, sortBy, !l.isPlain())
+	}
+	return l.permissionSets(l.call).under(index, f, sortBy, !l.isPlain())
+}
+
+// isPlain says that all resources of one type are asked for, in the order of
+// their ids.
+func (l *list) isPlain() bool { return len(l.filters) == 1 && l.filters[0] == nil && l.order == nil }
+
+// indexPage answers by startIndex and count (RFC 7644 section 3.4.2.4).
+func (l *list) indexPage(ctx context.Context) (*response, error) {
+	p := pagingOf(l.request, l.surface)
+	found, err := l.part(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	resources, err := l.write(ctx, found.items)
+	if err != nil {
+		return nil, err
+	}
+	if found.whole {
+		return listAnswer(l.call, scim.NewListResponse(resources)), nil
+	}
+	return listAnswer(l.call, scim.NewPage(resources, found.total, p.startIndex)), nil
+}
+
+func (l *list) part(ctx context.Context, p paging) (part[row], error) {
+	if l.isPlain() {
+		return l.plain().part(ctx, p)
+	}
+	all, err := l.all(ctx)
+	if err != nil {
+		return part[row]{}, err
+	}
+	found := p.of(all)
+	found.items, err = l.complete(ctx, found.items)
+	return found, err
+}
+
+// plain is the list of one type in the order of ids.
+func (l *list) plain() source[row] {
+	return source[row]{
+		read: func(ctx context.Context, after string, limit int) ([]row, bool, error) {
+			s, err := l.rows[0].scan(ctx, after, limit)
+			return s.rows, s.more, err
+		},
+		count: l.rows[0].total,
+		key:   func(r row) string { return r.id },
+		size:  func(r row) int { return r.size },
+	}
+}
+
+// all reads, within bounds, every row that the filter holds for, in order.
+func (l *list) all(ctx context.Context) ([]row, error) {
+	var all []row
+	read, size := 0, 0
+	for _, r := range l.rows {
+		found, ok, err := r.find(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+		for after, more := "", !ok; more; {
+			s, err := r.scan(ctx, after, maxRead)
+			if err != nil {
+				return nil, err
+			}
+			if read, size = read+s.read, size+s.size; read > maxScan || size > maxScanLength {
+				return nil, l.tooMany()
+			}
+			all = append(all, s.rows...)
+			after, more = s.last, s.more
+		}
+	}
+	if l.order != nil {
+		l.order.sort(all)
+	}
+	return all, nil
+}
+
+func (l *list) tooMany() error {
+	return scim.Errorf(http.StatusBadRequest, scim.TooMany,
+		`There are too many resources to filter or sort at once. Ask for less, as with id eq "…", name eq "…" or id sw "…", or walk with the parameter cursor and without sortBy.`)
+}
+
+// complete makes the rows whole, type by type, in their order.
+func (l *list) complete(ctx context.Context, page []row) ([]row, error) {
+	if len(l.rows) == 1 {
+		return l.rows[0].complete(ctx, page)
+	}
+	var completed []row
+	for i, r := range l.rows {
+		ofType, err := r.complete(ctx, slices.DeleteFunc(slices.Clone(page), func(r row) bool { return r.collection != i }))
+		if err != nil {
+			return nil, err
+		}
+		completed = append(completed, ofType...)
+	}
+	l.order.sort(completed)
+	return completed, nil
+}
+
+// write returns the rows as clients see them, in their order.
+func (l *list) write(ctx context.Context, page []row) ([]any, error) {
+	if len(l.rows) == 1 {
+		return l.rows[0].write(ctx, page)
+	}
+	written := make([]any, len(page))
+	for i, r := range l.rows {
+		var ofType []row
+		var at []int
+		for j := range page {
+			if page[j].collection == i {
+				ofType, at = append(ofType, page[j]), append(at, j)
+			}
+		}
+		resources, err := r.write(ctx, ofType)
+		if err != nil {
+			return nil, err
+		}
+		for j, resource := range resources {
+			written[at[j]] = resource
+		}
+	}
+	return written, nil
+}
