@@ -51,10 +51,18 @@ func testChanges(t *testing.T, s service) {
 		{"PUT", standard, `{` + schemas + `,"name":"Changed"}`, 200, `W/"7"`, "CHANGED"},
 		{"DELETE", sets + "/FS_CHANGED", "", 204, "", ""},
 		{"GET", sets + "/FS_CHANGED", "", 404, "", "no permission set"},
+		// What clients know a resource by.
+		{"PATCH", standard, patch(`{"op":"add","path":"externalId","value":"Ext-1"}`), 200, `W/"8"`, `"externalId":"Ext-1"`},
+		{"PUT", roles + "/CHANGED", `{"name":"Changed"}`, 200, `W/"8"`, `"externalId":"Ext-1"`},
+		{"GET", "/scim/v2/Roles?filter=externalId+eq+%22Ext-1%22", "", 200, "", `"totalResults":1`},
+		{"GET", "/scim/v2/Roles?filter=externalId+eq+%22ext-1%22", "", 200, "", `"totalResults":0`},
+		{"PUT", standard, `{` + schemas + `,"name":"Changed"}`, 200, `W/"9"`, `"CHANGED","meta"`},
+		{"PATCH", sets + "/FS_AUDITV", `{"Operations":[{"op":"add","path":"externalId","value":"Ext-2"}]}`, 200, `W/"2"`, `"externalId":"Ext-2"`},
+		{"PATCH", sets + "/FS_AUDITV", `{"Operations":[{"op":"remove","path":"externalId"}]}`, 200, `W/"3"`, `"FS_AUDITV","name"`},
 		// The switch takes the role out of the configured set, and back in.
-		{"PATCH", standard, patch(`{"op":"replace","path":"updatePermissionSet","value":false}`), 200, `W/"8"`, `"updatePermissionSet":false`},
+		{"PATCH", standard, patch(`{"op":"replace","path":"updatePermissionSet","value":false}`), 200, `W/"10"`, `"updatePermissionSet":false`},
 		{"GET", sets + "/FS_RLASG", "", 200, "", `"M_U_ROLES","parameter":"RL_AUDITV`},
-		{"PATCH", standard, patch(`{"op":"replace","path":"updatePermissionSet","value":true}`), 200, `W/"9"`, `"updatePermissionSet":true`},
+		{"PATCH", standard, patch(`{"op":"replace","path":"updatePermissionSet","value":true}`), 200, `W/"11"`, `"updatePermissionSet":true`},
 		{"GET", sets + "/FS_RLASG", "", 200, "", `"M_U_ROLES","parameter":"CHANGED|RL_AUDITV`},
 		{"DELETE", standard, "", 204, "", ""},
 	} {

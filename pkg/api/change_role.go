@@ -46,7 +46,7 @@ func (d Dependencies) changeRole(ctx context.Context, c *call, change func(old r
 
 // checkRoleChange decides whether a role may become another.
 func (d Dependencies) checkRoleChange(ctx context.Context, c *call, grants *auth.Grants, old, wanted *role.Role) error {
-	if old.BuiltIn && (wanted.Name != old.Name || wanted.Description != old.Description || wanted.UpdatePermissionSet != old.UpdatePermissionSet) {
+	if old.BuiltIn && (wanted.ExternalID != old.ExternalID || wanted.Name != old.Name || wanted.Description != old.Description || wanted.UpdatePermissionSet != old.UpdatePermissionSet) {
 		return scim.Errorf(http.StatusBadRequest, scim.NotMutable, "The role %s is built in: only its permissionSets can be changed.", old.ID).WithCode(scim.CodeUnsupported)
 	}
 	if err := wanted.Validate(); err != nil {

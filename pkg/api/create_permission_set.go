@@ -55,6 +55,7 @@ func (d Dependencies) requireSetWriter(ctx context.Context, c *call) error {
 // permissionSetOf makes a permission set of what a client sent.
 func permissionSetOf(object scim.Object, id string) permission.Set {
 	set := permission.Set{ID: id}
+	set.ExternalID, _ = object.String("externalId")
 	set.Name, _ = object.String("name")
 	for _, value := range object.Values("permissionSetItems") {
 		sent, _ := value.(scim.Object)

@@ -83,6 +83,7 @@ func (c *call) decodeResource(resourceType *scim.ResourceType) (scim.Object, err
 // their defaults.
 func roleOf(object scim.Object, id string) role.Role {
 	r := role.Role{ID: id, UpdatePermissionSet: true}
+	r.ExternalID, _ = object.String("externalId")
 	r.Name, _ = object.String("name")
 	r.Description, _ = object.String("description")
 	if value, ok := object.Bool("updatePermissionSet"); ok {

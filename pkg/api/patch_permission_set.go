@@ -34,6 +34,9 @@ func (o patchPermissionSet) run(ctx context.Context, c *call) (*response, error)
 // permissionSetObject is what a PATCH is applied to.
 func permissionSetObject(s *permission.Set) scim.Object {
 	object := scim.Object{"id": s.ID, "name": s.Name}
+	if s.ExternalID != "" {
+		object["externalId"] = s.ExternalID
+	}
 	items := make([]any, len(s.Items))
 	for i := range s.Items {
 		item := scim.Object{"id": string(s.Items[i].Permission)}

@@ -44,6 +44,9 @@ func (c *call) decodePatch() (patch.Request, patch.Options, error) {
 // roleObject is what a PATCH is applied to.
 func roleObject(r *role.Role) scim.Object {
 	object := scim.Object{"id": r.ID, "name": r.Name, "updatePermissionSet": r.UpdatePermissionSet}
+	if r.ExternalID != "" {
+		object["externalId"] = r.ExternalID
+	}
 	if r.Description != "" {
 		object["description"] = r.Description
 	}

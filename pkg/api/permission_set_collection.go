@@ -67,6 +67,7 @@ func (c *call) permissionSetFields() filter.Fields[permission.Set] {
 		"meta.version":                 {Value: func(s *permission.Set) filter.Value { return filter.Text(c.surface.version(s.Version)) }},
 		"meta.created":                 {Value: func(s *permission.Set) filter.Value { return filter.Time(s.Created) }},
 		"meta.lastModified":            {Value: func(s *permission.Set) filter.Value { return filter.Time(s.LastModified) }},
+		"externalId":                   {Value: func(s *permission.Set) filter.Value { return filter.Text(s.ExternalID) }},
 		"name":                         {Value: func(s *permission.Set) filter.Value { return filter.Text(s.Name) }},
 		"permissionSetItems.schemas":   item(func(*permission.Item) filter.Value { return filter.Text(permissionSetItemURN) }),
 		"permissionSetItems.id":        item(func(i *permission.Item) filter.Value { return filter.Text(string(i.Permission)) }),

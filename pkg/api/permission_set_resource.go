@@ -13,11 +13,12 @@ const (
 
 // permissionSetResource is a permission set as clients see it.
 type permissionSetResource struct {
-	Schemas []string                    `json:"schemas"`
-	ID      string                      `json:"id"`
-	Name    string                      `json:"name"`
-	Meta    scim.Meta                   `json:"meta"`
-	Items   []permissionSetItemResource `json:"permissionSetItems"`
+	Schemas  []string                    `json:"schemas"`
+	ID       string                      `json:"id"`
+	External string                      `json:"externalId,omitempty"`
+	Name     string                      `json:"name"`
+	Meta     scim.Meta                   `json:"meta"`
+	Items    []permissionSetItemResource `json:"permissionSetItems"`
 }
 
 type permissionSetItemResource struct {
@@ -33,11 +34,12 @@ var (
 
 func (c *call) permissionSetResource(s *permission.Set) *permissionSetResource {
 	resource := &permissionSetResource{
-		Schemas: permissionSetSchemas,
-		ID:      s.ID,
-		Name:    s.Name,
-		Meta:    c.meta("PermissionSet", s.Meta, c.location(permissionSetEndpoint, s.ID)),
-		Items:   make([]permissionSetItemResource, len(s.Items)),
+		Schemas:  permissionSetSchemas,
+		ID:       s.ID,
+		External: s.ExternalID,
+		Name:     s.Name,
+		Meta:     c.meta("PermissionSet", s.Meta, c.location(permissionSetEndpoint, s.ID)),
+		Items:    make([]permissionSetItemResource, len(s.Items)),
 	}
 	for i := range s.Items {
 		resource.Items[i] = permissionSetItem(&s.Items[i])

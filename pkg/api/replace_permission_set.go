@@ -31,6 +31,9 @@ func (o replacePermissionSet) run(ctx context.Context, c *call) (*response, erro
 	}
 	return o.changePermissionSet(ctx, c, func(old permission.Set) (permission.Set, error) {
 		wanted := permissionSetOf(object, old.ID)
+		if _, sent := object["externalId"]; !sent && c.surface.mergingPut {
+			wanted.ExternalID = old.ExternalID
+		}
 		if _, sent := object["name"]; !sent && c.surface.mergingPut {
 			wanted.Name = old.Name
 		}

@@ -32,6 +32,9 @@ func (o replaceRole) run(ctx context.Context, c *call) (*response, error) {
 // mergeRole returns the role with what the object has.
 func mergeRole(old role.Role, object scim.Object) role.Role {
 	merged := roleOf(object, old.ID)
+	if _, sent := object["externalId"]; !sent {
+		merged.ExternalID = old.ExternalID
+	}
 	if _, sent := object["name"]; !sent {
 		merged.Name = old.Name
 	}

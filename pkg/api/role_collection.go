@@ -91,6 +91,7 @@ func (c *call) roleFields(names map[string]string) filter.Fields[role.Role] {
 	return filter.Fields[role.Role]{
 		"schemas":             {Value: func(r *role.Role) filter.Value { return filter.Texts(schemasOf(r)) }},
 		"id":                  {Value: func(r *role.Role) filter.Value { return filter.Text(r.ID) }},
+		"externalId":          {Value: func(r *role.Role) filter.Value { return filter.Text(r.ExternalID) }},
 		"meta.resourceType":   {Value: func(*role.Role) filter.Value { return filter.Text(roleResourceType.Name) }},
 		"meta.location":       {Value: func(r *role.Role) filter.Value { return filter.Text(c.location(roleEndpoint, r.ID)) }},
 		"meta.version":        {Value: func(r *role.Role) filter.Value { return filter.Text(c.surface.version(r.Version)) }},

@@ -12,6 +12,7 @@ import (
 type roleResource struct {
 	Schemas             []string       `json:"schemas"`
 	ID                  string         `json:"id"`
+	ExternalID          string         `json:"externalId,omitempty"`
 	Meta                scim.Meta      `json:"meta"`
 	Name                string         `json:"name"`
 	Description         string         `json:"description,omitempty"`
@@ -41,6 +42,7 @@ func (c *call) roleResource(r *role.Role, names map[string]string) *roleResource
 	resource := &roleResource{
 		Schemas:             schemasOf(r),
 		ID:                  r.ID,
+		ExternalID:          r.ExternalID,
 		Meta:                c.meta("Role", r.Meta, c.location(roleEndpoint, r.ID)),
 		Name:                r.Name,
 		Description:         r.Description,

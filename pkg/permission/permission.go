@@ -53,9 +53,10 @@ const (
 // Set is a permission set of one tenant (schema
 // urn:hid:scim:api:idp:2.0:PermissionSet).
 type Set struct {
-	ID    string
-	Name  string
-	Items []Item // in the order the set was written
+	ID         string
+	ExternalID string // what clients know the set by; empty when they do not say
+	Name       string
+	Items      []Item // in the order the set was written
 	resource.Meta
 }
 
@@ -79,6 +80,9 @@ func (s *Set) Validate() error {
 		return &resource.ValueError{Attribute: "name", Problem: resource.TooLong, Detail: fmt.Sprintf("name must have at most %d characters.", MaxNameLength)}
 	case len(s.Items) > MaxItems:
 		return &resource.ValueError{Attribute: "permissionSetItems", Problem: resource.TooLong, Detail: fmt.Sprintf("A permission set has at most %d items.", MaxItems)}
+	}
+	if err := resource.CheckExternalID(s.ExternalID); err != nil {
+		return err
 	}
 	seen := map[Code]bool{}
 	for _, item := range s.Items {
@@ -128,7 +132,7 @@ type Store interface {
 	// or a *resource.ValueError for a role that does not exist or for more
 	// roles than one request can name.
 	CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, s Set) (Set, error)
-	// UpdatePermissionSet changes the name and items of a set as change says,
+	// UpdatePermissionSet changes a set as change says, all but its id,
 	// together with the audit record, and returns it as it is then. change sees
 	// the set as it is at that moment; it may be asked again when others get in
 	// between, and its error is returned with nothing changed. If nothing

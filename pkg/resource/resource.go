@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Meta is the part of a resource's state that the service alone writes
@@ -56,6 +57,18 @@ func (e *ValueError) Error() string { return e.Attribute + ": " + e.Detail }
 
 // MaxCodeLength is the longest code, in bytes.
 const MaxCodeLength = 64
+
+// MaxExternalIDLength is the longest externalId, in characters.
+const MaxExternalIDLength = 256
+
+// CheckExternalID tells whether a client may know a resource by this id. It
+// returns a *ValueError if not.
+func CheckExternalID(id string) error {
+	if utf8.RuneCountInString(id) > MaxExternalIDLength {
+		return &ValueError{"externalId", TooLong, fmt.Sprintf("externalId must have at most %d characters.", MaxExternalIDLength)}
+	}
+	return nil
+}
 
 // CheckCode tells whether code may name a role or permission set: 1 to 64 of
 // A-Z a-z 0-9 _ . - . It returns a *ValueError about attribute if not. What a

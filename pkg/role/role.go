@@ -29,6 +29,7 @@ var ErrBuiltIn = errors.New("role is built in")
 // Role is a role of one tenant (schema urn:hid:scim:api:idp:2.0:Role).
 type Role struct {
 	ID                  string
+	ExternalID          string // what clients know the role by; empty when they do not say
 	Name                string
 	Description         string   // empty when the role has none
 	UpdatePermissionSet bool     // the role is a member of the configured permission set
@@ -51,6 +52,9 @@ func (r *Role) Validate() error {
 		return err
 	}
 	if err := checkText("description", r.Description, MaxDescriptionLength); err != nil {
+		return err
+	}
+	if err := resource.CheckExternalID(r.ExternalID); err != nil {
 		return err
 	}
 	for _, id := range r.PermissionSets {
@@ -118,8 +122,8 @@ type Store interface {
 	// UpdateRole changes a role as change says, together with the audit record,
 	// and returns it as it is then. change sees the role as it is at that
 	// moment; it may be asked again when others get in between, and its error
-	// is returned with nothing changed. Only name, description,
-	// updatePermissionSet and permissionSets can change; if none does, the role
+	// is returned with nothing changed. Only externalId, name,
+	// description, updatePermissionSet and permissionSets can change; if none does, the role
 	// keeps its version. Errors are those of CreateRole, and
 	// resource.ErrNotFound.
 	UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Role) (Role, error)) (Role, error)

@@ -210,6 +210,7 @@ func (h setHeader) content() item {
 		items[i] = item{"permission": text(string(permissionItem.Permission)), "limited": boolean(permissionItem.Limited)}
 	}
 	return item{
+		"externalId":   text(h.ExternalID), // empty if there is none, so that writing it takes an old one away
 		"name":         text(h.Name),
 		"items":        list(items),
 		"buckets":      number(int64(h.buckets)),
@@ -220,7 +221,7 @@ func (h setHeader) content() item {
 
 func decodeSetHeader(it item) setHeader {
 	h := setHeader{
-		Set:     permission.Set{ID: it.text(sortKey)[len(setPrefix):], Name: it.text("name"), Meta: it.meta()},
+		Set:     permission.Set{ID: it.text(sortKey)[len(setPrefix):], ExternalID: it.text("externalId"), Name: it.text("name"), Meta: it.meta()},
 		buckets: int(it.number("buckets")),
 		grants:  it.number("grants"),
 	}

@@ -77,7 +77,7 @@ func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		return permission.Set{}, err
 	}
 	attributes := changedSetAttributes(old, wanted)
-	header.Name, header.Items = wanted.Name, withoutRoles(wanted.Items)
+	header.ExternalID, header.Name, header.Items = wanted.ExternalID, wanted.Name, withoutRoles(wanted.Items)
 	changed, roles, err := s.nameRoles(ctx, t, header.Set, buckets, old, wanted)
 	if err != nil || len(attributes) == 0 && len(changed) == 0 {
 		return old, err
@@ -227,6 +227,9 @@ func tooManyRoles(detail string) error {
 // matter.
 func changedSetAttributes(a, b permission.Set) []string {
 	var names []string
+	if a.ExternalID != b.ExternalID {
+		names = append(names, "externalId")
+	}
 	if a.Name != b.Name {
 		names = append(names, "name")
 	}

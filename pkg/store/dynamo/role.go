@@ -165,6 +165,9 @@ func attributesOf(r role.Role) []string {
 // that can change.
 func changedAttributes(a, b role.Role) []string {
 	var names []string
+	if a.ExternalID != b.ExternalID {
+		names = append(names, "externalId")
+	}
 	if a.Name != b.Name {
 		names = append(names, "name")
 	}
@@ -183,6 +186,9 @@ func changedAttributes(a, b role.Role) []string {
 func encodeRole(t tenant.ID, r role.Role) item {
 	it := roleKey(t, r.ID).attributes()
 	it["name"] = text(r.Name)
+	if r.ExternalID != "" {
+		it["externalId"] = text(r.ExternalID)
+	}
 	if r.Description != "" {
 		it["description"] = text(r.Description)
 	}
@@ -201,6 +207,7 @@ func encodeRole(t tenant.ID, r role.Role) item {
 func decodeRole(it item) role.Role {
 	return role.Role{
 		ID:                  it.text(sortKey)[len(rolePrefix):],
+		ExternalID:          it.text("externalId"),
 		Name:                it.text("name"),
 		Description:         it.text("description"),
 		UpdatePermissionSet: it.boolean("updatePermissionSet"),
