@@ -6,9 +6,6 @@ import (
 	"github.com/rolecall/rolecall/pkg/resource"
 )
 
-// noVersion stands for a list, which has no version of its own.
-const noVersion = 0
-
 // checkWrite decides whether a resource at this version may be changed (RFC
 // 9110 section 13.2.2).
 func (c *call) checkWrite(version int64) error {
@@ -35,6 +32,20 @@ func (c *call) checkCreate() error {
 		return resource.ErrVersionMismatch
 	}
 	return nil
+}
+
+// tagList gives a list the version of its content, since no store counts one, and
+// decides whether it may be answered.
+func (c *call) tagList(answer encoded) (encoded, error) {
+	answer.version = versionOf(answer.body)
+	if c.http.Method != http.MethodGet {
+		return answer, c.checkWrite(answer.version)
+	}
+	unchanged, err := c.checkRead(answer.version)
+	if err == nil && unchanged {
+		return encoded{response: *notModified(answer.version)}, nil
+	}
+	return answer, err
 }
 
 // notModified answers a read of what the client has already.

@@ -91,7 +91,10 @@ func (o *operation) answer(ctx context.Context, c *call) (answer encoded, err er
 	if err != nil {
 		return encoded{}, err
 	}
-	return encode(response, c.projection)
+	if answer, err = encode(response, c.projection); err != nil || !response.list {
+		return answer, err
+	}
+	return c.tagList(answer)
 }
 
 // accept checks what is the same for all operations, and fills c.

@@ -18,9 +18,15 @@ func TestListRoles(t *testing.T) {
 	if !strings.HasPrefix(a.body, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":13,"resources":[{"schemas":`) || strings.Contains(a.body, "Resources") {
 		t.Errorf("tenant surface: %s", a.body)
 	}
-	if len(one.Resources) != 13 || a.header.Get("ETag") != "" {
+	tag := a.header.Get("ETag")
+	if len(one.Resources) != 13 || !strings.HasPrefix(tag, `W/"`) {
 		t.Errorf("got %d roles, header %v", len(one.Resources), a.header)
 	}
+	same := s.do(t, call{path: "/acme/v2/Roles", header: map[string]string{"If-None-Match": tag, "If-Match": tag}}).is(304)
+	if same.header.Get("ETag") != tag || same.body != "" {
+		t.Errorf("not modified: header %v, body %s", same.header, same.body)
+	}
+	s.do(t, call{path: "/acme/v2/Roles?count=2", header: map[string]string{"If-None-Match": tag}}).is(200)
 	get := s.do(t, call{path: "/acme/v2/Roles/RL_AUDITV"}).is(200)
 	if !strings.Contains(a.body, get.body) {
 		t.Errorf("the list shows a role otherwise than get does:\n%s\n%s", a.body, get.body)
