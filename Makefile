@@ -47,7 +47,7 @@ fuzz: go ## run every fuzz target (FUZZTIME=30s each); make test runs their seed
 	@grep -rlE '^func Fuzz' --include='*_test.go' functions pkg infra | xargs -n1 dirname | sort -u | while read -r package; do \
 		for target in $$(grep -rhoE '^func Fuzz[A-Za-z0-9_]+' "$$package"/*_test.go | cut -c6-); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$package"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$package"; \
 		done; \
 	done
 
