@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -81,7 +83,16 @@ func checkText(attribute, value string, most int) error {
 // FoldName returns the form in which names are compared: NFC, then Unicode
 // case folding, then NFC again because folding can undo it.
 func FoldName(name string) string {
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))
+	return norm.NFC.String(cases.Fold().String(strings.Map(capitalCherokee, norm.NFC.String(name))))
+}
+
+// capitalCherokee gives Cherokee letters one case: cases.Fold turns small ones
+// into capitals, as Unicode has it, but capitals into small ones, too.
+func capitalCherokee(r rune) rune {
+	if unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }
 
 // FoldNamePrefix returns what the folded forms of all names have in common that
