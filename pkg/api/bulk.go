@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -103,7 +103,7 @@ func (c *call) decodeBulk() (bulkRequest, error) {
 	if err := json.Unmarshal(body, &request); err != nil {
 		return request, scim.Errorf(http.StatusBadRequest, scim.InvalidSyntax, "The body is not a BulkRequest: failOnErrors is a number, and Operations an array of objects with method, path, bulkId, version and data.").WithCode(scim.CodeBadFormat)
 	}
-	if !c.surface.schemasOptional && !containsFold(request.Schemas, scim.SchemaBulkRequest) {
+	if !c.surface.schemasOptional && !slices.ContainsFunc(request.Schemas, func(urn string) bool { return scim.EqualNames(urn, scim.SchemaBulkRequest) }) {
 		return request, scim.Errorf(http.StatusBadRequest, scim.InvalidValue, "schemas must contain %s.", scim.SchemaBulkRequest).WithCode(scim.CodeMissing)
 	}
 	if len(request.Operations) == 0 {
@@ -113,15 +113,6 @@ func (c *call) decodeBulk() (bulkRequest, error) {
 		return request, scim.Errorf(http.StatusRequestEntityTooLarge, "", "There are %d operations: send at most %d in one request.", len(request.Operations), maxBulkOperations).WithCode(scim.CodeTooLong)
 	}
 	return request, nil
-}
-
-func containsFold(values []string, wanted string) bool {
-	for _, value := range values {
-		if strings.EqualFold(value, wanted) {
-			return true
-		}
-	}
-	return false
 }
 
 // do sends one operation to its handler.
@@ -153,7 +144,7 @@ func (b bulk) do(ctx context.Context, c *call, method, path, version string, dat
 	return nil, scim.Errorf(http.StatusNotFound, "", "There is nothing at %s that a bulk operation could change.", path)
 }
 
-// result makes what the response says of an operation.
+// bulkResult makes what the response says of an operation.
 func (c *call) bulkResult(operation bulkOperation, path string, answer *bulkRecorder) *bulkResult {
 	result := &bulkResult{Method: operation.Method, BulkID: operation.BulkID, Status: strconv.Itoa(answer.status)}
 	result.Version = answer.header.Get("ETag")
@@ -175,12 +166,9 @@ func (c *call) bulkResult(operation bulkOperation, path string, answer *bulkReco
 // bulkError makes an operation's answer of an error that no handler has made.
 func (c *call) bulkError(err error) *bulkRecorder {
 	message, _ := errorMessage(c, err)
-	recorder := &bulkRecorder{header: http.Header{}, status: message.Status}
-	encoded, err := json.Marshal(message)
-	if err != nil {
-		encoded = []byte(fmt.Sprintf(`{"status":"%d"}`, message.Status))
-	}
-	_, _ = recorder.body.Write(encoded) // never fails
+	answer, _ := encode(&response{status: message.Status, body: message}, nil) // all text: cannot fail
+	recorder := &bulkRecorder{header: http.Header{}, status: answer.status}
+	_, _ = recorder.body.Write(answer.body) // never fails
 	return recorder
 }
 

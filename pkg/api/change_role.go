@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/scim"
 )
@@ -59,6 +60,20 @@ func (d Dependencies) checkRoleChange(ctx context.Context, c *call, grants *auth
 	}
 	if wanted.UpdatePermissionSet && !old.UpdatePermissionSet {
 		return d.checkConfiguredSetTakesRoles(ctx, c)
+	}
+	return nil
+}
+
+// checkConfiguredSetTakesRoles refuses a role that is to be a member of a
+// configured set that takes no roles.
+func (d Dependencies) checkConfiguredSetTakesRoles(ctx context.Context, c *call) error {
+	configured, err := d.PermissionSets.ConfiguredPermissionSet(ctx, c.tenant())
+	if err != nil {
+		return err
+	}
+	if _, takesRoles := configured.Item(permission.AssignRole); !takesRoles {
+		return &resource.ValueError{Attribute: "updatePermissionSet", Problem: resource.Unsupported,
+			Detail: "updatePermissionSet cannot be true, because the tenant's configured permission set has no item M_U_ROLES: send false, or add the item first."}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/scim"
 )
@@ -41,15 +40,6 @@ func (o createPermissionSet) run(ctx context.Context, c *call) (*response, error
 	}
 	body := c.permissionSetResource(&created)
 	return &response{status: http.StatusCreated, version: created.Version, location: body.Meta.Location, body: body}, nil
-}
-
-// requireSetWriter refuses callers who may not write permission sets.
-func (d Dependencies) requireSetWriter(ctx context.Context, c *call) error {
-	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
-	if err != nil {
-		return err
-	}
-	return grants.Require(permission.WritePermissionSet)
 }
 
 // permissionSetOf makes a permission set of what a client sent.

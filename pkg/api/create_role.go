@@ -7,7 +7,6 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
-	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/scim"
 )
@@ -57,28 +56,6 @@ func (c *call) decodeRole() (role.Role, error) {
 	return roleOf(object, id), nil
 }
 
-// decodeResource reads the body of a request that holds a resource.
-func (c *call) decodeResource(resourceType *scim.ResourceType) (scim.Object, error) {
-	if err := scim.CheckContentType(c.http.Header.Get("Content-Type")); err != nil {
-		return nil, err
-	}
-	object, err := scim.Decode(c.http.Body, resourceType, c.surface.ids)
-	if err != nil {
-		return nil, err
-	}
-	if !c.surface.schemasOptional {
-		if err := scim.CheckSchemas(object, resourceType); err != nil {
-			return nil, err
-		}
-	}
-	if id, _ := object.String("id"); id != "" {
-		if err := resource.CheckCode("id", id); err != nil {
-			return nil, err
-		}
-	}
-	return object, nil
-}
-
 // roleOf makes a role of what a client sent. Attributes that are left out get
 // their defaults.
 func roleOf(object scim.Object, id string) role.Role {
@@ -125,18 +102,4 @@ func (o createRole) check(ctx context.Context, c *call, wanted *role.Role) error
 		return nil
 	}
 	return o.checkConfiguredSetTakesRoles(ctx, c)
-}
-
-// checkConfiguredSetTakesRoles refuses a role that is to be a member of a
-// configured set that takes no roles.
-func (d Dependencies) checkConfiguredSetTakesRoles(ctx context.Context, c *call) error {
-	configured, err := d.PermissionSets.ConfiguredPermissionSet(ctx, c.tenant())
-	if err != nil {
-		return err
-	}
-	if _, takesRoles := configured.Item(permission.AssignRole); !takesRoles {
-		return &resource.ValueError{Attribute: "updatePermissionSet", Problem: resource.Unsupported,
-			Detail: "updatePermissionSet cannot be true, because the tenant's configured permission set has no item M_U_ROLES: send false, or add the item first."}
-	}
-	return nil
 }

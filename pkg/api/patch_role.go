@@ -31,16 +31,6 @@ func (o patchRole) run(ctx context.Context, c *call) (*response, error) {
 	})
 }
 
-// decodePatch reads the body of a PATCH.
-func (c *call) decodePatch() (patch.Request, patch.Options, error) {
-	options := patch.Options{SchemasOptional: c.surface.schemasOptional, UnquotedStrings: c.surface.looseFilters}
-	if err := scim.CheckContentType(c.http.Header.Get("Content-Type")); err != nil {
-		return patch.Request{}, options, err
-	}
-	request, err := patch.Decode(c.http.Body, options)
-	return request, options, err
-}
-
 // roleObject is what a PATCH is applied to.
 func roleObject(r *role.Role) scim.Object {
 	object := scim.Object{"id": r.ID, "name": r.Name, "updatePermissionSet": r.UpdatePermissionSet}

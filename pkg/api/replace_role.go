@@ -49,15 +49,3 @@ func mergeRole(old role.Role, object scim.Object) role.Role {
 	}
 	return merged
 }
-
-// decodeReplacement reads the body of a PUT.
-func (c *call) decodeReplacement(resourceType *scim.ResourceType) (scim.Object, error) {
-	object, err := c.decodeResource(resourceType)
-	if err != nil {
-		return nil, err
-	}
-	if id, sent := object.String("id"); sent && id != c.id {
-		return nil, scim.Errorf(http.StatusBadRequest, scim.NotMutable, "The id %q in the body is not the one in the path: an id cannot be changed.", id).WithCode(scim.CodeUnsupported)
-	}
-	return object, nil
-}

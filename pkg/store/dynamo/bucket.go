@@ -144,6 +144,51 @@ func (b *bucket) size() int {
 	return size
 }
 
+// bucketsFor spreads the roles of a new set over buckets.
+func bucketsFor(set permission.Set, explicit bool) []*bucket {
+	b := emptyBucket(set.ID)
+	for id, codes := range codesByRole(set.Items) {
+		b.roles[id] = member{codes, explicit}
+	}
+	buckets := b.split()
+	for _, piece := range buckets {
+		piece.version = set.Version
+	}
+	return buckets
+}
+
+// codesByRole returns, for each role that items name, the permissions under
+// which they do.
+func codesByRole(items []permission.Item) map[string][]permission.Code {
+	codes := map[string][]permission.Code{}
+	for _, permissionItem := range items {
+		for _, id := range permissionItem.Roles {
+			codes[id] = append(codes[id], permissionItem.Permission)
+		}
+	}
+	return codes
+}
+
+func emptyBucket(set string) *bucket {
+	return &bucket{set: set, roles: map[string]member{}}
+}
+
+// name makes the bucket name the role like this, or not at all if there are no
+// permissions, and reports whether that changed anything.
+func (b *bucket) name(id string, m member) bool {
+	before, named := b.roles[id]
+	switch {
+	case len(m.codes) == 0 && !named, named && before.group() == m.group():
+		return false
+	case len(m.codes) == 0:
+		delete(b.roles, id)
+	default:
+		b.roles[id] = m
+	}
+	b.dirty = true
+	return true
+}
+
 // sorted returns the values in byte order; DynamoDB keeps no order in sets.
 func sorted(values []string) []string {
 	slices.Sort(values)

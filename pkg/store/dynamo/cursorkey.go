@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/rolecall/rolecall/pkg/tenant"
@@ -33,17 +32,12 @@ func (s *Store) RotateCursorKeys(ctx context.Context, t tenant.ID, added tenant.
 			return err
 		}
 		keys = tenant.AddCursorKey(decodeCursorKeys(it), added)
-		values := item{":keys": encodeCursorKeys(keys)}
-		unchanged := "attribute_exists(#pk) AND attribute_not_exists(#keys)"
+		unchanged := condition{"attribute_exists(#pk) AND attribute_not_exists(#" + cursorKeys + ")", []string{partitionKey, cursorKeys}, nil}
 		if before := it[cursorKeys]; before != nil {
-			unchanged, values[":before"] = "attribute_exists(#pk) AND #keys = :before", before
+			unchanged = equal(cursorKeys, before)
 		}
 		tx := s.newTransaction()
-		tx.add(types.TransactWriteItem{Update: &types.Update{
-			TableName: &s.table, Key: tenantKey(t, configKey).attributes(),
-			UpdateExpression: aws.String("SET #keys = :keys"), ConditionExpression: &unchanged,
-			ExpressionAttributeNames: map[string]string{"#pk": partitionKey, "#keys": cursorKeys}, ExpressionAttributeValues: values,
-		}}, errStale)
+		tx.update(tenantKey(t, configKey), item{cursorKeys: encodeCursorKeys(keys)}, nil, unchanged, errStale)
 		return s.commit(ctx, tx)
 	})
 	return keys, err

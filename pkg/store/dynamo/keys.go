@@ -86,12 +86,19 @@ func nameKey(folded string) string {
 	if len(folded) <= most {
 		return folded
 	}
-	cut := most
-	for !utf8.RuneStart(folded[cut]) {
-		cut--
-	}
 	hash := sha256.Sum256([]byte(folded))
-	return folded[:cut] + "#" + base64.RawURLEncoding.EncodeToString(hash[:])
+	return beginning(folded, most) + "#" + base64.RawURLEncoding.EncodeToString(hash[:])
+}
+
+// beginning returns at most so many bytes of text, in whole characters.
+func beginning(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }
 
 func setKey(t tenant.ID, id string) key { return tenantKey(t, setPrefix+id) }

@@ -192,10 +192,6 @@ func (s *Store) bucketFor(ctx context.Context, t tenant.ID, set, role string, co
 	return decodeBucket(it), nil
 }
 
-func emptyBucket(set string) *bucket {
-	return &bucket{set: set, roles: map[string]member{}}
-}
-
 // bucketList holds buckets of one set, in the order of their keys.
 type bucketList []*bucket
 
@@ -279,20 +275,4 @@ func (l bucketList) stored() []*bucket {
 
 func (l bucketList) changed() []*bucket {
 	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return !b.dirty })
-}
-
-// name makes the bucket name the role like this, or not at all if there are no
-// permissions, and reports whether that changed anything.
-func (b *bucket) name(id string, m member) bool {
-	before, named := b.roles[id]
-	switch {
-	case len(m.codes) == 0 && !named, named && before.group() == m.group():
-		return false
-	case len(m.codes) == 0:
-		delete(b.roles, id)
-	default:
-		b.roles[id] = m
-	}
-	b.dirty = true
-	return true
 }

@@ -46,13 +46,12 @@ func (s *Store) PermissionSets(ctx context.Context, t tenant.ID, in resource.Spa
 	if len(headers) == 0 {
 		return nil, false, nil
 	}
-	buckets, err := s.bucketsOf(ctx, t, decodeSetHeader(headers[0]).ID, decodeSetHeader(headers[len(headers)-1]).ID)
+	buckets, err := s.bucketsOf(ctx, t, headers[0].ID, headers[len(headers)-1].ID)
 	if err != nil {
 		return nil, false, err
 	}
 	sets := make([]permission.Set, 0, len(headers))
-	for _, it := range headers {
-		header := decodeSetHeader(it)
+	for _, header := range headers {
 		set, err := header.with(buckets[header.ID])
 		if err != nil { // changed since the headers were read
 			set, err = s.PermissionSet(ctx, t, header.ID)
@@ -72,19 +71,23 @@ func (s *Store) PermissionSets(ctx context.Context, t tenant.ID, in resource.Spa
 func (s *Store) PermissionSetHeaders(ctx context.Context, t tenant.ID, in resource.Span, limit int) ([]permission.Set, bool, error) {
 	headers, more, err := s.setHeaderPage(ctx, t, in, limit)
 	sets := make([]permission.Set, len(headers))
-	for i, it := range headers {
-		sets[i] = decodeSetHeader(it).Set
+	for i := range headers {
+		sets[i] = headers[i].Set
 	}
 	return sets, more, err
 }
 
-func (s *Store) setHeaderPage(ctx context.Context, t tenant.ID, in resource.Span, limit int) ([]item, bool, error) {
+func (s *Store) setHeaderPage(ctx context.Context, t tenant.ID, in resource.Span, limit int) ([]setHeader, bool, error) {
 	if in.IsEmpty() {
 		return nil, false, nil
 	}
-	headers, more, err := s.page(ctx, spanOf(partition(t), setPrefix, in), limit)
+	items, more, err := s.page(ctx, spanOf(partition(t), setPrefix, in), limit)
 	if err != nil {
 		return nil, false, fmt.Errorf("read permission sets: %w", err)
+	}
+	headers := make([]setHeader, len(items))
+	for i, it := range items {
+		headers[i] = decodeSetHeader(it)
 	}
 	return headers, more, nil
 }

@@ -36,7 +36,8 @@ func (s *Store) RoleByName(ctx context.Context, t tenant.ID, name string) (role.
 // RolesByNamePrefix implements role.Store at 1 read unit for each role, and the
 // bytes of their names.
 func (s *Store) RolesByNamePrefix(ctx context.Context, t tenant.ID, prefix string, most int) ([]role.Role, bool, error) {
-	folded := namePrefix(role.FoldNamePrefix(prefix))
+	const longest = 800 // less than what nameKey leaves of any name
+	folded := beginning(role.FoldNamePrefix(prefix), longest)
 	if folded == "" {
 		return nil, false, nil
 	}
@@ -60,19 +61,6 @@ func (s *Store) RolesByNamePrefix(ctx context.Context, t tenant.ID, prefix strin
 		roles = append(roles, *byID[id])
 	}
 	return roles, true, nil
-}
-
-// namePrefix keeps a prefix within what nameKey leaves of a name.
-func namePrefix(folded string) string {
-	const most = 800
-	if len(folded) <= most {
-		return folded
-	}
-	cut := most
-	for !utf8.RuneStart(folded[cut]) {
-		cut--
-	}
-	return folded[:cut]
 }
 
 // behindPrefix is a string behind all that begin with prefix.

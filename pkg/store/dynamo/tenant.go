@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/rolecall/rolecall/pkg/onboard"
-	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
@@ -46,31 +45,6 @@ func grantsOf(set string, roles []role.Role) (grants int64) {
 		}
 	}
 	return grants
-}
-
-// bucketsFor spreads the roles of a new set over buckets.
-func bucketsFor(set permission.Set, explicit bool) []*bucket {
-	b := emptyBucket(set.ID)
-	for id, codes := range codesByRole(set.Items) {
-		b.roles[id] = member{codes, explicit}
-	}
-	buckets := b.split()
-	for _, piece := range buckets {
-		piece.version = set.Version
-	}
-	return buckets
-}
-
-// codesByRole returns, for each role that items name, the permissions under
-// which they do.
-func codesByRole(items []permission.Item) map[string][]permission.Code {
-	codes := map[string][]permission.Code{}
-	for _, permissionItem := range items {
-		for _, id := range permissionItem.Roles {
-			codes[id] = append(codes[id], permissionItem.Permission)
-		}
-	}
-	return codes
 }
 
 func (s *Store) configuration(ctx context.Context, t tenant.ID) (tenant.Configuration, error) {

@@ -1,0 +1,41 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/permission"
+)
+
+// changePermissionSet changes the set at the path as change says, and answers
+// with the whole set.
+func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change func(old permission.Set) (permission.Set, error)) (*response, error) {
+	if err := d.requireSetWriter(ctx, c); err != nil {
+		return nil, err
+	}
+	changed, err := d.PermissionSets.UpdatePermissionSet(ctx, c.tenant(), c.actor(), c.id, func(old permission.Set) (permission.Set, error) {
+		if err := c.checkWrite(old.Version); err != nil {
+			return permission.Set{}, err
+		}
+		wanted, err := change(old)
+		if err != nil {
+			return permission.Set{}, err
+		}
+		return wanted, wanted.Validate()
+	})
+	if err != nil {
+		return nil, err
+	}
+	body := c.permissionSetResource(&changed)
+	return &response{status: http.StatusOK, version: changed.Version, contentLocation: body.Meta.Location, body: body}, nil
+}
+
+// requireSetWriter refuses callers who may not write permission sets.
+func (d Dependencies) requireSetWriter(ctx context.Context, c *call) error {
+	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
+	if err != nil {
+		return err
+	}
+	return grants.Require(permission.WritePermissionSet)
+}
