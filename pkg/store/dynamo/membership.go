@@ -156,6 +156,14 @@ func stillAsRead(r *role.Role) condition {
 	return equal("updatePermissionSet", boolean(r.UpdatePermissionSet))
 }
 
+// sameForMembership tells whether stillAsRead, made of one, is true of the other.
+func sameForMembership(a, b *role.Role) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.UpdatePermissionSet == b.UpdatePermissionSet
+}
+
 // rolesByID reads, consistently, those of the roles that exist.
 func (s *Store) rolesByID(ctx context.Context, t tenant.ID, ids []string) (map[string]*role.Role, error) {
 	keys := make([]key, len(ids))

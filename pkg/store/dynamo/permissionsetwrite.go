@@ -177,8 +177,8 @@ func (s *Store) DeletePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 }
 
 // commitNaming commits a transaction that rests on the roles that a set names
-// being there. Where they are too many to be checked in it, they are looked
-// at again afterwards.
+// being there. Where they are too many to be checked in it, they are read again
+// afterwards, and those that changed meanwhile are brought in line.
 func (s *Store) commitNaming(ctx context.Context, t tenant.ID, tx *transaction, ids []string, roles map[string]*role.Role) error {
 	if len(tx.actions) > maxTransaction {
 		return tooManyRoles("This change touches too many roles at once: make it in several requests.")
@@ -190,7 +190,12 @@ func (s *Store) commitNaming(ctx context.Context, t tenant.ID, tx *transaction, 
 	if err := s.commit(ctx, tx); err != nil {
 		return err
 	}
-	for chunk := range slices.Chunk(ids, sync.MaxRoles) {
+	now, err := s.rolesByID(ctx, t, ids)
+	if err != nil {
+		return err
+	}
+	drifted := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return sameForMembership(roles[id], now[id]) })
+	for chunk := range slices.Chunk(drifted, sync.MaxRoles) {
 		if _, err := s.BringInLine(ctx, t, chunk, sync.Wanted); err != nil {
 			return err
 		}

@@ -141,6 +141,9 @@ func testUpdateLargeSet(t *testing.T, f fixture) {
 		ids = append(ids, id)
 	}
 	f.createSet(t, "FS_NEW", limited(permission.ReadRole, ids...))
+	if version := f.configured(t, f.acme).Version; version != 1 {
+		t.Errorf("creating a set raised the version of the configured set to %d", version)
+	}
 	wantItems(t, f.replaceItems(t, "FS_NEW", limited(permission.ReadRole, ids[40:]...), limited(permission.ChangeRole, ids[:90]...)), 2,
 		limited(permission.ReadRole, ids[40:]...), limited(permission.ChangeRole, ids[:90]...))
 	f.delete(t, f.acme, ids[77])
