@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/rolecall/rolecall/infra/local/function"
@@ -14,28 +15,47 @@ import (
 	"github.com/rolecall/rolecall/infra/local/stack"
 )
 
-// invoke runs one event through one function, and prints its answer.
+const invokeUsage = `usage: make invoke FUNCTION=create-role EVENT=events/create-role.json
+       local invoke -function NAME (-event FILE | -payload JSON)`
+
+// invoke runs one event through one function, prints its answer, and waits for what the function started in the background.
 func invoke(ctx context.Context, p place, arguments []string) error {
-	flags := flag.NewFlagSet("invoke", flag.ContinueOnError)
-	name := flags.String("function", "", "folder under functions/")
-	event := flags.String("event", "", "file with the event")
-	if err := flags.Parse(arguments); err != nil || *name == "" || *event == "" {
-		return errors.New("usage: make invoke FUNCTION=create-role EVENT=events/create-role.json")
-	}
-	payload, err := os.ReadFile(*event)
+	name, payload, err := invocation(arguments)
 	if err != nil {
-		return fmt.Errorf("read event: %w", err)
+		return err
 	}
 	s, done, err := functions(ctx, p)
 	if err != nil {
 		return err
 	}
-	result, err := s.Invoke(ctx, *name, payload)
-	done()
+	defer done()
+	result, err := s.Invoke(ctx, name, payload)
 	if err != nil {
 		return err
 	}
-	return show(result)
+	return errors.Join(show(result), s.WaitIdle(ctx))
+}
+
+// invocation reads the arguments: a function's folder, and the event or a file with it.
+func invocation(arguments []string) (name string, payload []byte, err error) {
+	flags := flag.NewFlagSet("invoke", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the error says it
+	flags.StringVar(&name, "function", "", "folder under functions/")
+	event := flags.String("event", "", "file with the event")
+	text := flags.String("payload", "", "the event itself")
+	if err := flags.Parse(arguments); err != nil || name == "" || flags.NArg() > 0 || (*event == "") == (*text == "") {
+		return "", nil, errors.New(invokeUsage)
+	}
+	payload = []byte(*text)
+	if *event != "" {
+		if payload, err = os.ReadFile(*event); err != nil {
+			return "", nil, fmt.Errorf("read event: %w", err)
+		}
+	}
+	if !json.Valid(payload) {
+		return "", nil, errors.New("the event is not JSON")
+	}
+	return name, payload, nil
 }
 
 // functions starts what an invocation needs: only the functions where a database runs

@@ -13,7 +13,7 @@ import (
 )
 
 const usage = `usage: local run
-       local invoke -function NAME -event FILE
+       local invoke -function NAME (-event FILE | -payload JSON)
        local parked`
 
 func main() {

@@ -3,6 +3,7 @@ package eventsource
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -156,20 +157,23 @@ func (w *worker) parkExpired(ctx context.Context, p part, commit func(record) er
 // park sends a part's message to the on-failure queue, and does not give up: once the checkpoint has moved, only the message
 // says which records were not applied.
 func (w *worker) park(ctx context.Context, p part, condition string) error {
-	settings := w.source.settings
 	message := w.message(p, condition)
-	w.source.log("function %s gave up on %d records of its stream, sequence numbers %s to %s: %s", settings.FunctionName,
+	w.source.log("function %s gave up on %d records of its stream, sequence numbers %s to %s: %s", w.source.settings.FunctionName,
 		len(p.records), message.BatchInfo.StartSequenceNumber, message.BatchInfo.EndSequenceNumber, condition)
-	if settings.QueueName == "" {
+	if w.source.parked == nil {
 		return nil
 	}
+	body, err := json.Marshal(message)
+	if err != nil {
+		return fmt.Errorf("park batch: %w", err)
+	}
 	for attempt := 1; ; attempt++ {
-		err := w.source.parked.send(message)
+		_, err := w.source.parked.Send(string(body))
 		if err == nil {
 			return nil
 		}
 		if attempt == 1 {
-			w.source.log("queue %s cannot be written, trying again: %v", settings.QueueName, err)
+			w.source.log("a failed batch cannot be parked, trying again: %v", err)
 		}
 		if err := w.backOff(ctx, attempt); err != nil {
 			return err

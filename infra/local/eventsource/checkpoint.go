@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"github.com/rolecall/rolecall/infra/local/atomicfile"
 )
 
 // checkpoints remember how far each shard of a stream is processed, in a file, or in memory if it has no path.
@@ -90,7 +92,7 @@ func (c *checkpoints) save() error {
 	if err != nil {
 		return fmt.Errorf("save checkpoints: %w", err)
 	}
-	if err := writeFile(c.path, content, false); err != nil {
+	if err := atomicfile.Write(c.path, content, false); err != nil {
 		return fmt.Errorf("save checkpoints: %w", err)
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/rolecall/rolecall/infra/local/queue"
 )
 
 const (
@@ -22,10 +24,10 @@ const (
 // when the function failed; err is for a function that could not be invoked, which costs no retry attempt.
 type Invoke func(ctx context.Context, payload []byte) (response []byte, functionError string, err error)
 
-// Store says where an event source keeps its state; an empty folder keeps that part in memory.
+// Store says where an event source leaves things.
 type Store struct {
-	Checkpoints string // a folder with one file per function
-	Queues      string // a folder with one folder per queue
+	Checkpoints string       // a folder with one file per function; empty keeps them in memory
+	OnFailure   *queue.Queue // takes failed batches; if nil, they are dropped and logged
 }
 
 // EventSource is one event source mapping.
@@ -36,7 +38,7 @@ type EventSource struct {
 	invoke   Invoke
 	log      func(format string, arguments ...any)
 	marks    *checkpoints
-	parked   *queue
+	parked   *queue.Queue // may be nil
 
 	mu         sync.Mutex
 	requested  int            // how many times WaitDrained was called
@@ -53,16 +55,13 @@ func New(settings Settings, streams *dynamodbstreams.Client, invoke Invoke, stor
 	}
 	source := &EventSource{
 		settings: settings, streams: streams, invoke: invoke, log: log,
-		parked: &queue{}, drained: map[string]int{}, wake: make(chan struct{}, 1),
+		parked: store.OnFailure, drained: map[string]int{}, wake: make(chan struct{}, 1),
 	}
 	if log == nil {
 		source.log = func(string, ...any) {}
 	}
 	if source.filter, err = compileFilter(settings.Filters); err != nil {
 		return nil, fmt.Errorf("event source of %s: %w", settings.FunctionName, err)
-	}
-	if store.Queues != "" && settings.QueueName != "" {
-		source.parked.dir = QueueDir(store.Queues, settings.QueueName)
 	}
 	path := ""
 	if store.Checkpoints != "" {
@@ -73,12 +72,6 @@ func New(settings Settings, streams *dynamodbstreams.Client, invoke Invoke, stor
 	}
 	return source, nil
 }
-
-// QueueDir is the folder of a queue among those in queues, for ListParked.
-func QueueDir(queues, name string) string { return filepath.Join(queues, name) }
-
-// Parked returns the messages in the on-failure queue, oldest first.
-func (s *EventSource) Parked() ([]ParkedMessage, error) { return s.parked.list() }
 
 // Run polls until ctx ends, and returns nil then. Faults of the stream are logged and tried again.
 func (s *EventSource) Run(ctx context.Context) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/rolecall/rolecall/infra/local/engine"
 	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
 	"github.com/rolecall/rolecall/infra/local/eventsource"
+	"github.com/rolecall/rolecall/infra/local/queue"
 )
 
 // change is what the test function reads of a record.
@@ -133,8 +134,8 @@ func drain(t *testing.T, source *eventsource.EventSource) {
 	}
 }
 
-// process writes five items, runs an event source over them and returns it drained.
-func process(t *testing.T, settings eventsource.Settings, f *function, store eventsource.Store) *eventsource.EventSource {
+// process writes five items and runs an event source over them until it is drained.
+func process(t *testing.T, settings eventsource.Settings, f *function, store eventsource.Store) {
 	t.Helper()
 	client, table := enginetest.Table(t)
 	for _, id := range []string{"a", "b", "c", "d", "e"} {
@@ -143,16 +144,28 @@ func process(t *testing.T, settings eventsource.Settings, f *function, store eve
 	settings.TableName = table
 	source, _ := run(t, enginetest.Endpoint(t), settings, f, store)
 	drain(t, source)
-	return source
 }
 
-func parked(t *testing.T, source *eventsource.EventSource) []eventsource.ParkedMessage {
+// onFailure is a store with a queue in memory.
+func onFailure() eventsource.Store {
+	return eventsource.Store{OnFailure: queue.New("parked", "", queue.DefaultVisibilityTimeout)}
+}
+
+func parked(t *testing.T, store eventsource.Store) []eventsource.ParkedMessage {
 	t.Helper()
-	messages, err := source.Parked()
+	messages, err := store.OnFailure.Messages()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return messages
+	var parked []eventsource.ParkedMessage
+	for _, message := range messages {
+		one, ok := eventsource.ParseParked(message.Body)
+		if !ok {
+			t.Fatalf("parked %q", message.Body)
+		}
+		parked = append(parked, one)
+	}
+	return parked
 }
 
 func equal(t *testing.T, what string, got, want []string) {
@@ -253,14 +266,15 @@ func TestPartialFailure(t *testing.T) {
 		t.Run(fmt.Sprintf("bisect %v", bisect), func(t *testing.T) {
 			t.Parallel()
 			f := &function{answer: failing("c")}
-			source := process(t, eventsource.Settings{ReportBatchItemFailures: true, MaximumRetryAttempts: 1, QueueName: "q", Bisect: bisect}, f, eventsource.Store{})
+			store := onFailure()
+			process(t, eventsource.Settings{ReportBatchItemFailures: true, MaximumRetryAttempts: 1, Bisect: bisect}, f, store)
 			want := []string{"a b c d e", "c d e"} // the checkpoint is on the failed record; one retry is allowed
 			start, size := "c", 3
 			if bisect {
 				want, size = []string{"a b c d e", "c d e", "c", "c", "d e"}, 1 // splits cost no attempt
 			}
 			equal(t, "batches", f.seen(), want)
-			messages := parked(t, source)
+			messages := parked(t, store)
 			if len(messages) != 1 || messages[0].BatchInfo.BatchSize != size {
 				t.Fatalf("parked %+v, want one message of %d records from %s", messages, size, start)
 			}
@@ -284,9 +298,10 @@ func TestUnknownIdentifierFailsTheBatch(t *testing.T) {
 	f.answer = func(batch []change) (string, string, error) {
 		return `{"batchItemFailures":[{"itemIdentifier":"` + batch[len(batch)-1].EventID + `x"}]}`, "", nil
 	}
-	source := process(t, eventsource.Settings{ReportBatchItemFailures: true, MaximumRetryAttempts: 1, QueueName: "q"}, f, eventsource.Store{})
+	store := onFailure()
+	process(t, eventsource.Settings{ReportBatchItemFailures: true, MaximumRetryAttempts: 1}, f, store)
 	equal(t, "batches", f.seen(), []string{"a b c d e", "a b c d e"})
-	if messages := parked(t, source); len(messages) != 1 || messages[0].BatchInfo.BatchSize != 5 {
+	if messages := parked(t, store); len(messages) != 1 || messages[0].BatchInfo.BatchSize != 5 {
 		t.Errorf("parked %+v", messages)
 	}
 }
@@ -294,13 +309,13 @@ func TestUnknownIdentifierFailsTheBatch(t *testing.T) {
 func TestBisectIsolatesThePoison(t *testing.T) {
 	t.Parallel()
 	f := &function{answer: crashing("d")}
-	queues := t.TempDir()
-	source := process(t, eventsource.Settings{Bisect: true, MaximumRetryAttempts: 1, QueueName: "parked"}, f, eventsource.Store{Queues: queues})
+	store := onFailure()
+	process(t, eventsource.Settings{Bisect: true, MaximumRetryAttempts: 1}, f, store)
 	equal(t, "batches", f.seen(), []string{"a b c d e", "a b", "c d e", "c", "d e", "d", "d", "e"})
 
-	messages, err := eventsource.ListParked(eventsource.QueueDir(queues, "parked"))
-	if err != nil || len(messages) != 1 || len(parked(t, source)) != 1 {
-		t.Fatalf("parked %+v, %v", messages, err)
+	messages := parked(t, store)
+	if len(messages) != 1 {
+		t.Fatalf("parked %+v", messages)
 	}
 	poison := f.batches[0][3].DynamoDB.SequenceNumber
 	encoded, err := json.Marshal(messages[0])
@@ -338,10 +353,11 @@ func TestBisectIsolatesThePoison(t *testing.T) {
 func TestRecordAge(t *testing.T) {
 	t.Parallel()
 	f := &function{}
-	source := process(t, eventsource.Settings{MaximumRecordAge: 1, QueueName: "q", MaximumRetryAttempts: -1}, f, eventsource.Store{})
+	store := onFailure()
+	process(t, eventsource.Settings{MaximumRecordAge: 1, MaximumRetryAttempts: -1}, f, store)
 	equal(t, "batches", f.seen(), nil)
 	count := 0
-	for _, message := range parked(t, source) {
+	for _, message := range parked(t, store) {
 		count += message.BatchInfo.BatchSize
 		if message.RequestContext.Condition != eventsource.RecordAgeExceeded || message.ResponseContext != nil || message.RequestContext.ApproximateInvokeCount != 0 {
 			t.Errorf("message %+v", message)
@@ -361,9 +377,10 @@ func TestAFunctionThatCannotBeInvokedCostsNoAttempt(t *testing.T) {
 		}
 		return "", "", nil
 	}
-	source := process(t, eventsource.Settings{QueueName: "q"}, f, eventsource.Store{})
+	store := onFailure()
+	process(t, eventsource.Settings{}, f, store)
 	equal(t, "batches", f.seen(), []string{"a b c d e", "a b c d e", "a b c d e"})
-	if messages := parked(t, source); len(messages) != 0 {
+	if messages := parked(t, store); len(messages) != 0 {
 		t.Errorf("parked %+v", messages)
 	}
 }

@@ -1,19 +1,6 @@
 package eventsource
 
-import (
-	"cmp"
-	"crypto/rand"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
-	"time"
-)
+import "encoding/json"
 
 // Why a batch was parked.
 const (
@@ -53,86 +40,8 @@ type BatchInfo struct {
 	StreamARN                       string `json:"streamArn"`
 }
 
-// ListParked returns the messages of the queue kept in the folder dir, oldest first; a folder that is missing has none.
-func ListParked(dir string) ([]ParkedMessage, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list parked messages: %w", err)
-	}
-	var messages []ParkedMessage
-	for _, entry := range entries { // in the order of their names, which start with the time
-		if !strings.HasSuffix(entry.Name(), ".json") {
-			continue
-		}
-		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("read parked message: %w", err)
-		}
-		var message ParkedMessage
-		if err := json.Unmarshal(content, &message); err != nil {
-			return nil, fmt.Errorf("read parked message %s: %w", entry.Name(), err)
-		}
-		messages = append(messages, message)
-	}
-	return messages, nil
-}
-
-// queue keeps messages in a folder, or in memory if it has none.
-type queue struct {
-	dir    string
-	mu     sync.Mutex
-	memory []ParkedMessage
-}
-
-func (q *queue) send(message ParkedMessage) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.dir == "" {
-		q.memory = append(q.memory, message)
-		return nil
-	}
-	content, err := json.MarshalIndent(message, "", "  ")
-	if err != nil {
-		return fmt.Errorf("park batch: %w", err)
-	}
-	name := fmt.Sprintf("%020d-%s.json", time.Now().UnixNano(), rand.Text())
-	if err := writeFile(filepath.Join(q.dir, name), content, true); err != nil {
-		return fmt.Errorf("park batch: %w", err)
-	}
-	return nil
-}
-
-func (q *queue) list() ([]ParkedMessage, error) {
-	if q.dir != "" {
-		return ListParked(q.dir)
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return slices.Clone(q.memory), nil
-}
-
-// writeFile puts a whole file in place at once; durable makes it outlive a power cut.
-func writeFile(path string, content []byte, durable bool) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(content)
-	if err == nil && durable {
-		err = temporary.Sync()
-	}
-	err = cmp.Or(err, temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary.Name())
-	}
-	return err
+// ParseParked reads the body of a message in an on-failure queue. ok is false for one that no event source sent.
+func ParseParked(body string) (message ParkedMessage, ok bool) {
+	err := json.Unmarshal([]byte(body), &message)
+	return message, err == nil && message.RequestContext.Condition != "" && message.BatchInfo.StreamARN != ""
 }

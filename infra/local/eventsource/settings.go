@@ -26,7 +26,6 @@ type Settings struct {
 	MaximumRecordAge        time.Duration // 0 or less has no limit
 	ReportBatchItemFailures bool
 	StartingPosition        string // TrimHorizon (default) or Latest
-	QueueName               string // the on-failure queue; without one, failed batches are dropped and logged
 	ParallelizationFactor   int    // 1 to 10; default 1
 }
 

@@ -20,23 +20,23 @@ func TestEvaluate(t *testing.T) {
 	}
 	guarded := on("ForAllValues:StringEquals", "dynamodb:LeadingKeys", "TENANT#acme")
 	guarded["Null"] = map[string][]string{"dynamodb:LeadingKeys": {"false"}}
-	get := func(keys ...string) request {
-		return request{action: "dynamodb:GetItem", resource: table, context: map[string][]string{leadingKeys: keys}}
+	get := func(keys ...string) Need {
+		return Need{Action: "dynamodb:GetItem", Resource: table, context: map[string][]string{leadingKeys: keys}}
 	}
-	selecting := func(values ...string) request {
-		return request{action: "dynamodb:GetItem", resource: table, context: map[string][]string{selectKey: values}}
+	selecting := func(values ...string) Need {
+		return Need{Action: "dynamodb:GetItem", Resource: table, context: map[string][]string{selectKey: values}}
 	}
 	for _, c := range []struct {
 		name       string
 		statements []Statement
-		request    request
+		request    Need
 		want       decision
 	}{
 		{"no statement", nil, get(), implicitDeny},
 		{"exact", []Statement{allowed}, get("x"), allow},
-		{"another action", []Statement{allowed}, request{action: "dynamodb:PutItem", resource: table}, implicitDeny},
-		{"another table", []Statement{allowed}, request{action: "dynamodb:GetItem", resource: table + "2"}, implicitDeny},
-		{"an index is not its table", []Statement{allowed}, request{action: "dynamodb:GetItem", resource: table + "/index/a"}, implicitDeny},
+		{"another action", []Statement{allowed}, Need{Action: "dynamodb:PutItem", Resource: table}, implicitDeny},
+		{"another table", []Statement{allowed}, Need{Action: "dynamodb:GetItem", Resource: table + "2"}, implicitDeny},
+		{"an index is not its table", []Statement{allowed}, Need{Action: "dynamodb:GetItem", Resource: table + "/index/a"}, implicitDeny},
 		{"action in other case", []Statement{{Effect: "Allow", Actions: []string{"DynamoDB:getitem"}, Resources: []string{table}}}, get(), allow},
 		{"action wildcard", []Statement{{Effect: "Allow", Actions: []string{"dynamodb:Get*"}, Resources: []string{table}}}, get(), allow},
 		{"one character", []Statement{{Effect: "Allow", Actions: []string{"dynamodb:GetIte?"}, Resources: []string{"arn:aws:dynamodb:*:*:table/T?ble"}}}, get(), allow},

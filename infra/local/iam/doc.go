@@ -1,3 +1,4 @@
-// Package iam applies each function's IAM statements to its DynamoDB calls, as AWS does, so that a missing permission shows up
-// before a deployment. It knows identity policies and DynamoDB's condition keys only, and nothing of the template.
+// Package iam applies each function's IAM statements to its calls of AWS services, as AWS does, so that a missing permission shows
+// up before a deployment. It knows identity policies, DynamoDB's operations and DynamoDB's condition keys, and nothing of the
+// template; what the calls of other services need, those say themselves.
 package iam

@@ -12,7 +12,8 @@ import (
 const (
 	arnPrefix        = "arn:aws:dynamodb:us-east-1:000000000000:table/"
 	anyTable         = arnPrefix + "*"
-	anyStream        = anyTable + "/stream/*"
+	pathOfStream     = "/stream/"
+	anyStream        = anyTable + pathOfStream + "*"
 	dynamoDBTarget   = "DynamoDB_20120810."
 	streamsTarget    = "DynamoDBStreams_20120810."
 	pathOfIndex      = "/index/"
@@ -43,6 +44,7 @@ type body struct {
 	TransactStatements        []struct{ Statement string }
 	ResourceArn               string
 	StreamArn                 string
+	ShardIterator             string
 }
 
 type tableItem struct {
@@ -63,7 +65,7 @@ type value struct {
 type keysOf func(table string) (partitionKey string, ok bool)
 
 // authorizations lists what AWS checks before it runs an operation.
-func authorizations(target string, payload []byte, keys keysOf) ([]request, error) {
+func authorizations(target string, payload []byte, keys keysOf) ([]Need, error) {
 	streams := strings.HasPrefix(target, streamsTarget)
 	if !streams && !strings.HasPrefix(target, dynamoDBTarget) {
 		return nil, fmt.Errorf("%w: %q", errUnknownOperation, target)
@@ -76,13 +78,13 @@ func authorizations(target string, payload []byte, keys keysOf) ([]request, erro
 	}
 	_, operation, _ := strings.Cut(target, ".")
 	if streams {
-		return []request{{action: actionPrefix + operation, resource: streamARN(b.StreamArn)}}, nil
+		return []Need{{Action: actionPrefix + operation, Resource: streamResource(b)}}, nil
 	}
 	switch operation {
 	case "GetItem", "PutItem", "UpdateItem", "DeleteItem":
-		return []request{itemRequest(operation, b.tableItem, "", keys)}, nil
+		return []Need{itemRequest(operation, b.tableItem, "", keys)}, nil
 	case "Query", "Scan":
-		return []request{readRequest(operation, b, keys)}, nil
+		return []Need{readRequest(operation, b, keys)}, nil
 	case "BatchGetItem", "BatchWriteItem":
 		return batchRequests(operation, b, keys)
 	case transactWrite, transactGet:
@@ -90,12 +92,12 @@ func authorizations(target string, payload []byte, keys keysOf) ([]request, erro
 	case executeStatement, "BatchExecuteStatement", "ExecuteTransaction":
 		return partiQLRequests(operation, b), nil
 	}
-	return []request{{action: actionPrefix + operation, resource: otherResource(b)}}, nil
+	return []Need{{Action: actionPrefix + operation, Resource: otherResource(b)}}, nil
 }
 
-func itemRequest(action string, target tableItem, enclosing string, keys keysOf) request {
+func itemRequest(action string, target tableItem, enclosing string, keys keysOf) Need {
 	table := tableName(target.TableName)
-	r := request{action: actionPrefix + action, resource: arnPrefix + table, context: map[string][]string{}}
+	r := Need{Action: actionPrefix + action, Resource: arnPrefix + table, context: map[string][]string{}}
 	if enclosing != "" {
 		r.context[enclosingOperation] = []string{enclosing}
 	}
@@ -105,12 +107,12 @@ func itemRequest(action string, target tableItem, enclosing string, keys keysOf)
 	return r
 }
 
-func readRequest(operation string, b body, keys keysOf) request {
+func readRequest(operation string, b body, keys keysOf) Need {
 	target := tableName(b.TableName)
 	if b.IndexName != "" {
 		target += pathOfIndex + b.IndexName
 	}
-	r := request{action: actionPrefix + operation, resource: arnPrefix + target, context: map[string][]string{}}
+	r := Need{Action: actionPrefix + operation, Resource: arnPrefix + target, context: map[string][]string{}}
 	if b.Select != "" {
 		r.context[selectKey] = []string{b.Select}
 	}
@@ -121,15 +123,15 @@ func readRequest(operation string, b body, keys keysOf) request {
 }
 
 // batchRequests authorizes each table of a batch once, with all its keys.
-func batchRequests(operation string, b body, keys keysOf) ([]request, error) {
-	var requests []request
+func batchRequests(operation string, b body, keys keysOf) ([]Need, error) {
+	var requests []Need
 	for _, name := range slices.Sorted(maps.Keys(b.RequestItems)) {
 		items, err := batchItems(operation, b.RequestItems[name])
 		if err != nil {
 			return nil, fmt.Errorf("the batch on table %s: %w", name, err)
 		}
 		table := tableName(name)
-		r := request{action: actionPrefix + operation, resource: arnPrefix + table, context: map[string][]string{}}
+		r := Need{Action: actionPrefix + operation, Resource: arnPrefix + table, context: map[string][]string{}}
 		if key, ok := keys(table); ok {
 			var values []string
 			for _, item := range items {
@@ -168,12 +170,12 @@ func batchItems(operation string, raw json.RawMessage) ([]item, error) {
 }
 
 // transactRequests authorizes each element as the action it is: there is no permission for a transaction as such.
-func transactRequests(operation string, b body, keys keysOf) ([]request, error) {
+func transactRequests(operation string, b body, keys keysOf) ([]Need, error) {
 	actions := map[string]string{"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 	if operation == transactGet {
 		actions = map[string]string{"Get": "GetItem"}
 	}
-	var requests []request
+	var requests []Need
 	for _, element := range b.TransactItems {
 		for kind, target := range element {
 			action, ok := actions[kind]
@@ -186,7 +188,7 @@ func transactRequests(operation string, b body, keys keysOf) ([]request, error) 
 	return requests, nil
 }
 
-func partiQLRequests(operation string, b body) []request {
+func partiQLRequests(operation string, b body) []Need {
 	statements := []string{}
 	if operation == executeStatement {
 		statements = append(statements, b.Statement)
@@ -194,7 +196,7 @@ func partiQLRequests(operation string, b body) []request {
 	for _, s := range append(b.Statements, b.TransactStatements...) {
 		statements = append(statements, s.Statement)
 	}
-	var requests []request
+	var requests []Need
 	for _, statement := range statements {
 		requests = append(requests, partiQLRequest(statement))
 	}
@@ -202,23 +204,23 @@ func partiQLRequests(operation string, b body) []request {
 }
 
 // partiQLRequest reads the verb and the table of a statement, and no key: a policy on LeadingKeys cannot be met by PartiQL here.
-func partiQLRequest(statement string) request {
+func partiQLRequest(statement string) Need {
 	words := strings.Fields(statement)
 	actions := map[string]string{"SELECT": "Select", "INSERT": "Insert", "UPDATE": "Update", "DELETE": "Delete", "EXISTS": "Select"}
-	r := request{action: actionPrefix + "PartiQLSelect", resource: anyTable}
+	r := Need{Action: actionPrefix + "PartiQLSelect", Resource: anyTable}
 	if len(words) == 0 {
 		return r
 	}
 	verb, _, _ := strings.Cut(strings.ToUpper(words[0]), "(")
 	if action, ok := actions[verb]; ok {
-		r.action = actionPrefix + "PartiQL" + action
+		r.Action = actionPrefix + "PartiQL" + action
 	}
 	for i, word := range words[:len(words)-1] {
 		if w := strings.ToUpper(word); w == "FROM" || w == "INTO" || i == 0 && w == "UPDATE" {
 			table, index, indexed := strings.Cut(words[i+1], ".")
-			r.resource = arnPrefix + strings.Trim(table, `"`)
+			r.Resource = arnPrefix + strings.Trim(table, `"`)
 			if indexed {
-				r.resource += pathOfIndex + strings.Trim(index, `"`)
+				r.Resource += pathOfIndex + strings.Trim(index, `"`)
 			}
 			break
 		}
@@ -234,13 +236,6 @@ func otherResource(b body) string {
 		return arnPrefix + tableName(b.ResourceArn)
 	}
 	return anyTable
-}
-
-func streamARN(arn string) string {
-	if arn == "" {
-		return anyStream
-	}
-	return arnPrefix + tableName(arn)
 }
 
 // tableName takes a name or an ARN, as TableName does.

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func TestAuthorizations(t *testing.T) {
 			}
 			var got []string
 			for _, r := range requests {
-				got = append(got, fmt.Sprintf("%s %s %v", strings.TrimPrefix(r.action, actionPrefix), strings.TrimPrefix(r.resource, arnPrefix), r.context[leadingKeys]))
+				got = append(got, fmt.Sprintf("%s %s %v", strings.TrimPrefix(r.Action, actionPrefix), strings.TrimPrefix(r.Resource, arnPrefix), r.context[leadingKeys]))
 			}
 			if strings.Join(got, ", ") != strings.Join(c.want, ", ") {
 				t.Errorf("authorizations %q, want %q", got, c.want)
@@ -62,8 +63,17 @@ func TestAuthorizations(t *testing.T) {
 
 func TestAuthorizationsOfStreams(t *testing.T) {
 	t.Parallel()
-	requests, err := authorizations(streamsTarget+"DescribeStream", []byte(`{"StreamArn":"arn:aws:dynamodb:dynoxide:000000000000:table/T/stream/1"}`), nil)
-	if err != nil || len(requests) != 1 || requests[0].resource != arnPrefix+"T/stream/1" {
-		t.Errorf("authorizations %v, %v", requests, err)
+	iterator := base64.StdEncoding.EncodeToString([]byte(`{"table_name":"T","shard_id":"s","position":0}`))
+	for _, c := range []struct{ operation, body, want string }{
+		{"DescribeStream", `{"StreamArn":"arn:aws:dynamodb:engine:000000000000:table/T/stream/1795600926.9"}`, arnPrefix + "T/stream/local"},
+		{"GetShardIterator", `{"StreamArn":"arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/local","ShardId":"s"}`, arnPrefix + "T/stream/local"},
+		{"GetRecords", `{"ShardIterator":"` + iterator + `"}`, arnPrefix + "T/stream/local"},
+		{"GetRecords", `{"ShardIterator":"opaque"}`, anyStream},
+		{"ListStreams", `{"TableName":"T"}`, anyStream},
+	} {
+		requests, err := authorizations(streamsTarget+c.operation, []byte(c.body), nil)
+		if err != nil || len(requests) != 1 || requests[0].Action != actionPrefix+c.operation || requests[0].Resource != c.want {
+			t.Errorf("%s %s: %+v, %v", c.operation, c.body, requests, err)
+		}
 	}
 }

@@ -25,13 +25,6 @@ type rule struct {
 	conditions []condition
 }
 
-// request is one authorization that a call needs.
-type request struct {
-	action   string
-	resource string
-	context  map[string][]string // condition key in lower case -> values; a missing key is absent
-}
-
 type decision int
 
 const (
@@ -81,11 +74,11 @@ func compileStatement(statement Statement) (rule, error) {
 }
 
 // evaluate decides as IAM does: a matching Deny wins, then a matching Allow, else nothing allows it.
-func (p policy) evaluate(r request) decision {
+func (p policy) evaluate(n Need) decision {
 	result := implicitDeny
-	action := strings.ToLower(r.action)
+	action := strings.ToLower(n.Action)
 	for _, rule := range p {
-		if !rule.matches(action, r) {
+		if !rule.matches(action, n) {
 			continue
 		}
 		if rule.deny {
@@ -96,10 +89,10 @@ func (p policy) evaluate(r request) decision {
 	return result
 }
 
-func (r rule) matches(action string, request request) bool {
+func (r rule) matches(action string, n Need) bool {
 	return slices.ContainsFunc(r.actions, func(pattern string) bool { return like(pattern, action) }) &&
-		slices.ContainsFunc(r.resources, func(pattern string) bool { return like(pattern, request.resource) }) &&
-		!slices.ContainsFunc(r.conditions, func(c condition) bool { return !c.holds(request.context) })
+		slices.ContainsFunc(r.resources, func(pattern string) bool { return like(pattern, n.Resource) }) &&
+		!slices.ContainsFunc(r.conditions, func(c condition) bool { return !c.holds(n.context) })
 }
 
 // like matches IAM's wildcards: * for any run of characters, ? for exactly one.

@@ -11,6 +11,7 @@ import (
 	"github.com/rolecall/rolecall/infra/local/function"
 	"github.com/rolecall/rolecall/infra/local/gateway"
 	"github.com/rolecall/rolecall/infra/local/iam"
+	"github.com/rolecall/rolecall/infra/local/lambda"
 	"github.com/rolecall/rolecall/infra/local/template"
 )
 
@@ -93,6 +94,28 @@ func (l *logger) batch(logicalID string, start time.Time, payload, answer []byte
 	l.stamped(start, "STREAM %d records %s %s: %s", len(event.Records), l.folders[logicalID], milliseconds(time.Since(start)), outcome)
 }
 
+// attempt tells of an asynchronous invocation: raw only of one that is given up.
+func (l *logger) attempt(a lambda.Attempt) {
+	outcome := "ok"
+	switch {
+	case a.Err != nil:
+		outcome = a.Err.Error()
+	case a.Result.FunctionError != "":
+		outcome = a.Result.FunctionError + " " + string(a.Result.Payload)
+	}
+	switch {
+	case !a.Last:
+		outcome += "; trying again"
+	case a.Result.FunctionError != "":
+		outcome += "; given up"
+	}
+	if !l.raw {
+		l.stamped(a.Start, "%s %s %s: %s", a.Cause, l.folders[a.Function], milliseconds(time.Since(a.Start)), outcome)
+	} else if a.Last && a.Result.FunctionError != "" {
+		l.printf("asynchronous invocation of %s: %s", l.folders[a.Function], outcome)
+	}
+}
+
 // line writes a function's log line: of JSON lines, for people, only those at WARN or above.
 func (l *logger) line(line function.LogLine) {
 	if l.raw {
@@ -110,7 +133,11 @@ func (l *logger) line(line function.LogLine) {
 }
 
 func (l *logger) denied(d iam.Denial) {
-	l.printf("%s may not %s on %s (leading keys %q): no statement in template.yaml allows it", d.Function, d.Action, d.Resource, d.LeadingKeys)
+	keys := ""
+	if strings.HasPrefix(d.Action, "dynamodb:") {
+		keys = fmt.Sprintf(" (leading keys %q)", d.LeadingKeys)
+	}
+	l.printf("%s may not %s on %s%s: no statement in template.yaml allows it", d.Function, d.Action, d.Resource, keys)
 }
 
 func milliseconds(d time.Duration) string {

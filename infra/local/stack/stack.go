@@ -1,6 +1,7 @@
-// Package stack runs the whole service on one machine: the DynamoDB engine, the IAM
-// proxy before it, the functions, the API gateway and the event sources, wired as
-// template.yaml says. It imports nothing of pkg.
+// Package stack runs the whole service on one machine: the DynamoDB engine, SQS and
+// Lambda's Invoke, the IAM proxy before them, the functions, the API gateway, the
+// event sources and the schedules, wired as template.yaml says. It imports nothing of
+// pkg.
 package stack
 
 import (
@@ -8,11 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -25,6 +24,8 @@ import (
 	"github.com/rolecall/rolecall/infra/local/function"
 	"github.com/rolecall/rolecall/infra/local/gateway"
 	"github.com/rolecall/rolecall/infra/local/iam"
+	"github.com/rolecall/rolecall/infra/local/lambda"
+	"github.com/rolecall/rolecall/infra/local/queue"
 	"github.com/rolecall/rolecall/infra/local/template"
 )
 
@@ -36,7 +37,7 @@ type Options struct {
 	Template string
 	// Parameters replace the template's defaults.
 	Parameters map[string]string
-	// DataDir keeps the database, checkpoints and parked records; empty keeps them in memory.
+	// DataDir keeps the database, checkpoints and queues; empty keeps them in memory.
 	DataDir string
 	// BinDir takes the compiled functions, Root/.local/functions by default.
 	BinDir string
@@ -44,7 +45,7 @@ type Options struct {
 	Port, EnginePort int
 	// Endpoint of a DynamoDB that runs elsewhere; no engine is started then.
 	Endpoint string
-	// FunctionsOnly leaves out the API and the event sources.
+	// FunctionsOnly leaves out the API, the event sources and the schedules.
 	FunctionsOnly bool
 	// Log takes one line per call, batch and notable function log line; nil drops them.
 	Log io.Writer
@@ -60,6 +61,8 @@ type Stack struct {
 	template  *template.Template
 	functions map[string]*function.Function // by logical id
 	proxy     *iam.Proxy
+	async     *lambda.Async
+	queues    map[string]*queue.Queue // by logical id
 	sources   []*eventsource.EventSource
 	database  *database
 	log       *logger
@@ -86,6 +89,8 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		return nil, err
 	}
 	s := &Stack{options: o, template: t, functions: map[string]*function.Function{}, log: newLogger(o.Log, o.RawLog, t)}
+	s.async = lambda.NewAsync(s.log.attempt)
+	s.openQueues()
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -117,7 +122,10 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startAPI(api); err != nil {
 		return err
 	}
-	return s.startEventSources()
+	running, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	s.startSchedules(running)
+	return s.startEventSources(running)
 }
 
 // prepare builds the functions while the database starts.
@@ -129,42 +137,6 @@ func (s *Stack) prepare(ctx context.Context) error {
 		return err
 	})
 	return steps.Wait()
-}
-
-func (s *Stack) startFunctions() error {
-	s.proxy = iam.NewProxy(s.database.Endpoint, s.partitionKey)
-	s.proxy.OnDenied = s.log.denied
-	listener, err := listen(0)
-	if err != nil {
-		return err
-	}
-	s.serve(listener, s.proxy)
-	for _, f := range s.template.Functions {
-		accessKey := "LOCAL" + f.LogicalID
-		if err := s.proxy.Register(accessKey, f.Folder, f.Statements); err != nil {
-			return err
-		}
-		environment := maps.Clone(f.Environment)
-		environment["DYNAMODB_ENDPOINT"] = "http://" + listener.Addr().String()
-		s.functions[f.LogicalID] = function.New(function.Settings{
-			Name: f.Name, ARN: f.ARN, Binary: filepath.Join(s.options.BinDir, f.Folder),
-			Timeout: f.Timeout, MemoryMB: f.MemoryMB, MaxConcurrency: f.ReservedConcurrency,
-			Environment: environment, Region: template.Region,
-			Credentials: function.Credentials{AccessKeyID: accessKey, SecretAccessKey: "local", SessionToken: "local"},
-			Log:         s.log.line,
-		})
-	}
-	return nil
-}
-
-// partitionKey answers the partition key of a table, or of an index written Table/index/Index.
-func (s *Stack) partitionKey(name string) (string, bool) {
-	for _, table := range s.template.Tables {
-		if key, ok := table.PartitionKey(name); ok {
-			return key, true
-		}
-	}
-	return "", false
 }
 
 func (s *Stack) startAPI(listener net.Listener) error {
@@ -183,48 +155,6 @@ func (s *Stack) serve(listener net.Listener, handler http.Handler) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	s.servers = append(s.servers, server)
 	go func() { _ = server.Serve(listener) }() // ends with Close
-}
-
-func (s *Stack) startEventSources() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel = cancel
-	store := eventsource.Store{}
-	if s.options.DataDir != "" {
-		store.Checkpoints = filepath.Join(s.options.DataDir, "checkpoints")
-		store.Queues = QueuesDir(s.options.DataDir)
-	}
-	for _, e := range s.template.EventSources {
-		f, _ := s.template.Function(e.Function)
-		source, err := eventsource.New(eventsource.Settings{
-			FunctionName: f.Name, TableName: s.tableName(e.Table), BatchSize: e.BatchSize, Window: e.Window,
-			Filters: e.Filters, Bisect: e.Bisect, MaximumRetryAttempts: e.MaxRetries, MaximumRecordAge: e.MaxRecordAge,
-			ReportBatchItemFailures: e.ReportBatchItemFailures, StartingPosition: e.StartingPosition,
-			QueueName: e.OnFailure, ParallelizationFactor: e.ParallelizationFactor,
-		}, engine.NewStreamsClient(s.database.Endpoint()), s.batchInvoker(e.Function), store, s.log.printf)
-		if err != nil {
-			return err
-		}
-		s.sources = append(s.sources, source)
-		s.polling.Go(func() { _ = source.Run(ctx) }) // nil once ctx ends
-	}
-	return nil
-}
-
-func (s *Stack) tableName(logicalID string) string {
-	i := slices.IndexFunc(s.template.Tables, func(t template.Table) bool { return t.LogicalID == logicalID })
-	return s.template.Tables[i].Name
-}
-
-// batchInvoker invokes a function with a batch of its event source, and logs it.
-func (s *Stack) batchInvoker(logicalID string) eventsource.Invoke {
-	return func(ctx context.Context, payload []byte) ([]byte, string, error) {
-		start := time.Now()
-		answer, functionError, err := s.invoke(ctx, logicalID, payload)
-		if ctx.Err() == nil {
-			s.log.batch(logicalID, start, payload, answer, functionError, err)
-		}
-		return answer, functionError, err
-	}
 }
 
 func (s *Stack) invoke(ctx context.Context, logicalID string, payload []byte) ([]byte, string, error) {
@@ -284,24 +214,15 @@ func (s *Stack) Drain(ctx context.Context) error {
 	return nil
 }
 
-// ParkedRecords answers what the event sources gave up, oldest first.
-func (s *Stack) ParkedRecords() ([]eventsource.ParkedMessage, error) {
-	var out []eventsource.ParkedMessage
-	for _, source := range s.sources {
-		messages, err := source.Parked()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, messages...)
-	}
-	return out, nil
-}
+// WaitIdle returns when no asynchronous invocation is running or waiting for its next attempt.
+func (s *Stack) WaitIdle(ctx context.Context) error { return s.async.WaitIdle(ctx) }
 
-// Close stops every process that the stack started. It may be called once.
+// Close stops every process that the stack started, and gives up asynchronous invocations. It may be called once.
 func (s *Stack) Close() error {
 	if s.cancel != nil {
 		s.cancel()
 	}
+	s.async.Close()
 	// Functions first: a server waits for its calls, and those for their functions.
 	var closing sync.WaitGroup
 	for _, f := range s.functions {
@@ -317,9 +238,6 @@ func (s *Stack) Close() error {
 	}
 	return s.database.Close()
 }
-
-// QueuesDir is where the parked records of a data folder are.
-func QueuesDir(dataDir string) string { return filepath.Join(dataDir, "queues") }
 
 func listen(port int) (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/rolecall/rolecall/infra/local/iam"
 )
 
 // resolver turns YAML nodes into plain values, intrinsic functions evaluated.
@@ -217,7 +219,10 @@ func (r *resolver) reference(name string, line int) (string, error) {
 		return value, nil
 	}
 	if _, ok := r.declared[name]; ok {
-		_, physical, err := r.physical(name)
+		kind, physical, err := r.physical(name)
+		if kind == "AWS::SQS::Queue" {
+			physical = queueURL(physical)
+		}
 		return physical, err
 	}
 	// SAM generates the stage of an API and lets a template refer to it.
@@ -283,11 +288,11 @@ func (r *resolver) attribute(id, attribute string, line int) (string, error) {
 	case attribute == "Arn" && own != "":
 		return own, nil
 	case attribute == "StreamArn" && kind == "AWS::DynamoDB::Table":
-		return own + "/stream/local", nil
+		return own + "/stream/" + iam.StreamLabel, nil
 	case attribute == "QueueName" && kind == "AWS::SQS::Queue":
 		return name, nil
 	case attribute == "QueueUrl" && kind == "AWS::SQS::Queue":
-		return "https://sqs." + Region + ".amazonaws.com/" + AccountID + "/" + name, nil
+		return queueURL(name), nil
 	}
 	return "", fmt.Errorf("line %d: the attribute %s of %s (%s) is not supported", line, attribute, id, kind)
 }

@@ -1,6 +1,6 @@
 // Package template reads template.yaml into the settings that the local runner
-// needs: functions, routes, authorizers, gateway responses, the table, queues and
-// event sources. The template stays the one place where they are written down.
+// needs: functions, routes, authorizers, gateway responses, the table, queues,
+// event sources and schedules. The template stays the one place where they are written down.
 // It imports neither the AWS SDK's clients nor anything of pkg.
 package template
 
@@ -24,9 +24,10 @@ type Template struct {
 	Parameters map[string]string
 	// Resources by logical id, whatever their Condition.
 	Resources map[string]Resource
-	// Functions, EventSources, Tables and Queues are ordered by logical id.
+	// Functions, EventSources, Schedules, Tables and Queues are ordered by logical id.
 	Functions    []Function
 	EventSources []EventSource
+	Schedules    []Schedule
 	Tables       []Table
 	Queues       []Queue
 	// API is the one AWS::Serverless::Api, nil when there is none.
@@ -44,12 +45,6 @@ type Resource struct {
 	Attributes map[string]any
 	// Line is where its description starts in the file.
 	Line int
-}
-
-// Queue is an SQS queue.
-type Queue struct {
-	LogicalID string
-	ARN       string
 }
 
 // Load reads the template at path. Overrides replace parameter defaults.
@@ -114,7 +109,11 @@ func (t *Template) add(id string, res Resource, globals map[string]map[string]an
 		}
 		t.Tables = append(t.Tables, table)
 	case "AWS::SQS::Queue":
-		t.Queues = append(t.Queues, Queue{LogicalID: id, ARN: arn(res.Type, explicitName(res, id))})
+		q, err := newQueue(id, res)
+		if err != nil {
+			return err
+		}
+		t.Queues = append(t.Queues, q)
 	}
 	return nil
 }
@@ -161,6 +160,13 @@ func (t *Template) addEvent(f Function, name string, e event) error {
 			return err
 		}
 		t.EventSources = append(t.EventSources, source)
+		return nil
+	case "Schedule", "ScheduleV2":
+		schedule, err := newSchedule(f, name, e.Type, e.Properties)
+		if err != nil {
+			return err
+		}
+		t.Schedules = append(t.Schedules, schedule)
 		return nil
 	}
 	return fmt.Errorf("event type %q is not supported locally", e.Type)

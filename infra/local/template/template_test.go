@@ -140,7 +140,9 @@ Resources:
       Arn: !GetAtt Named.Arn
       LongArn: {"Fn::GetAtt": [Plain, Arn]}
       Sub: !Sub "${AWS::Region}/${Size}/${Named.Arn}/${!literal}"
-      SubWith: !Sub ["${a}-${Named}", {a: !Ref Size}]
+      SubWith: !Sub ["${a}-${Named.QueueName}", {a: !Ref Size}]
+      SubRef: !Sub "<${Named}>"
+      Pseudo: !Sub "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-f.${AWS::URLSuffix}"
       Join: !Join ["-", [a, !Ref Size]]
       If: !If [Big, yes it is, no]
       Gone: !If [Named, 1, !Ref AWS::NoValue]
@@ -151,8 +153,10 @@ Resources:
 		t.Fatal(err)
 	}
 	properties := loaded.Resources["Plain"].Properties
+	const url = "https://sqs.us-east-1.amazonaws.com/000000000000/"
 	for name, want := range map[string]any{
-		"Ref": "jobs", "Long": "Plain", "Arn": "arn:aws:sqs:us-east-1:000000000000:jobs", "LongArn": "arn:aws:sqs:us-east-1:000000000000:Plain",
+		"Ref": url + "jobs", "Long": url + "Plain", "SubRef": "<" + url + "jobs>",
+		"Pseudo": "arn:aws:lambda:us-east-1:000000000000:function:local-f.amazonaws.com", "Arn": "arn:aws:sqs:us-east-1:000000000000:jobs", "LongArn": "arn:aws:sqs:us-east-1:000000000000:Plain",
 		"Sub": "us-east-1/3/arn:aws:sqs:us-east-1:000000000000:jobs/${literal}", "SubWith": "3-jobs", "Join": "a-3", "If": "no",
 		"Gone": nil, "Number": 12, "Flag": true,
 	} {
@@ -199,6 +203,16 @@ Resources:
 		"route twice":        {function + "      Events: {E: {Type: Api, Properties: {Method: GET, Path: /a}}, F: {Type: Api, Properties: {Method: get, Path: /a}}}\n", "already routed"},
 		"foreign stream":     {function + "      Events: {E: {Type: DynamoDB, Properties: {Stream: x, StartingPosition: LATEST}}}\n", "of no table here"},
 		"starting position":  {function + "      Events: {E: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: NOW}}}\n", "StartingPosition"},
+		"cron":               {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: 'cron(0 * * * ? *)'}}}\n", "event E: the schedule \"cron(0 * * * ? *)\" is not supported locally, only a rate"},
+		"no schedule":        {function + "      Events: {E: {Type: ScheduleV2, Properties: {Schedule: rate(1 day)}}}\n", "only a rate"},
+		"rate of seconds":    {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: rate(30 seconds)}}}\n", "only a rate"},
+		"rate of none":       {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: rate(0 minutes)}}}\n", "only a rate"},
+		"rate in plural":     {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: rate(1 minutes)}}}\n", "singular for 1"},
+		"rate in singular":   {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: rate(2 day)}}}\n", "singular for 1"},
+		"endless rate":       {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: rate(999999 days)}}}\n", "too long"},
+		"schedule input":     {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: rate(1 day), Input: '{'}}}\n", "not JSON"},
+		"schedule state":     {function + "      Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day), State: ON}}}\n", "neither ENABLED nor DISABLED"},
+		"schedule that ends": {function + "      Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day), EndDate: 2030-01-01}}}\n", "EndDate"},
 		"unknown queue":      {function + "      Events: {E: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: LATEST, DestinationConfig: {OnFailure: {Destination: q}}}}}\n", "no queue here"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -208,5 +222,67 @@ Resources:
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestSchedules(t *testing.T) {
+	t.Parallel()
+	loaded, err := template.Parse([]byte(`
+Resources:
+  Tidy:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/tidy
+      Events:
+        A: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}
+        B: {Type: Schedule, Properties: {Schedule: rate(5 minutes), Input: '{"deep":true}', Enabled: false}}
+        C: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), State: ENABLED}}
+        D: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(2 days), State: DISABLED}}
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []template.Schedule{
+		{Function: "Tidy", Event: "A", Rate: time.Minute, Enabled: true, Source: "aws.events"},
+		{Function: "Tidy", Event: "B", Rate: 5 * time.Minute, Input: `{"deep":true}`, Source: "aws.events"},
+		{Function: "Tidy", Event: "C", Rate: time.Hour, Enabled: true, Source: "aws.scheduler"},
+		{Function: "Tidy", Event: "D", Rate: 48 * time.Hour, Source: "aws.scheduler"},
+	}
+	if !slices.Equal(loaded.Schedules, want) {
+		t.Errorf("schedules %+v, want %+v", loaded.Schedules, want)
+	}
+}
+
+func TestQueuesAndNamedFunctions(t *testing.T) {
+	t.Parallel()
+	loaded, err := template.Parse([]byte(`
+Resources:
+  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "${AWS::StackName}-jobs", VisibilityTimeout: 90}}
+  Parked: {Type: AWS::SQS::Queue}
+  Reconcile:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/reconcile
+      FunctionName: !Sub ${AWS::StackName}-reconcile
+      Environment: {Variables: {QUEUE_URL: !Ref Jobs}}
+      Policies:
+        Statement: {Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt Reconcile.Arn}
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []template.Queue{
+		{LogicalID: "Jobs", Name: "local-jobs", ARN: "arn:aws:sqs:us-east-1:000000000000:local-jobs", VisibilityTimeout: 90 * time.Second},
+		{LogicalID: "Parked", Name: "Parked", ARN: "arn:aws:sqs:us-east-1:000000000000:Parked", VisibilityTimeout: 30 * time.Second},
+	}
+	if !slices.Equal(loaded.Queues, want) {
+		t.Errorf("queues %+v, want %+v", loaded.Queues, want)
+	}
+	f := loaded.Functions[0]
+	if f.Name != "local-reconcile" || f.ARN != "arn:aws:lambda:us-east-1:000000000000:function:local-reconcile" || f.Statements[0].Resources[0] != f.ARN {
+		t.Errorf("function %+v", f)
+	}
+	if url := f.Environment["QUEUE_URL"]; url != "https://sqs.us-east-1.amazonaws.com/000000000000/local-jobs" {
+		t.Errorf("Ref of a queue %q", url)
 	}
 }
