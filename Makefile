@@ -28,9 +28,17 @@ invoke: $(runner) ## run one event through one function (FUNCTION=create-role EV
 parked: $(runner) ## list the stream records that could not be applied
 	@exec $(runner) parked
 
+.PHONY: reconcile
+reconcile: $(runner) ## compare permission sets with roles and repair them (TENANT=acme, all without it; DRY_RUN=1)
+	@exec $(runner) invoke -function reconcile-tenant -payload '{$(if $(TENANT),"tenant":"$(TENANT)","all":true),"dryRun":$(if $(DRY_RUN),true,false)}'
+
+.PHONY: redrive
+redrive: $(runner) ## take up what is parked: reconcile the tenants concerned and empty the queue
+	@exec $(runner) invoke -function redrive-parked-records -payload '{}'
+
 .PHONY: test
 test: go ## run every test, on the engine that make run uses
-	@go test -timeout 5m ./...
+	@go test -timeout 10m ./...
 
 .PHONY: check
 check: go ## before a commit: format, vet, staticcheck, known vulnerabilities, tests

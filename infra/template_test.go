@@ -12,10 +12,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rolecall/rolecall/infra/local/iam"
 	"github.com/rolecall/rolecall/infra/local/template"
 	"github.com/rolecall/rolecall/pkg/api"
+	"github.com/rolecall/rolecall/pkg/store/dynamo"
 )
 
 func load(t *testing.T) *template.Template {
@@ -83,6 +85,9 @@ func TestBuildMethod(t *testing.T) {
 	}
 }
 
+// unrouted are the functions that are not operations of the API.
+var unrouted = []string{"Authorize", "ConfigureTenant", "OnboardTenant", "ReconcileTenant", "RedriveParkedRecords", "RotateCursorKey", "SyncPermissionSets"}
+
 // TestRoutes: each route reaches the function that its method and path name,
 // asks the authorizer, and stands on both surfaces.
 func TestRoutes(t *testing.T) {
@@ -108,7 +113,7 @@ func TestRoutes(t *testing.T) {
 	}
 	for _, f := range loaded.Functions {
 		var want []string
-		if !slices.Contains([]string{"Authorize", "OnboardTenant", "RotateCursorKey", "SyncPermissionSets"}, f.LogicalID) {
+		if !slices.Contains(unrouted, f.LogicalID) {
 			want = []string{"v2", "{tenant}"}
 		}
 		got := slices.Compact(slices.Sorted(slices.Values(reached[f.LogicalID])))
@@ -215,7 +220,7 @@ func TestStatements(t *testing.T) {
 					t.Errorf("%s allows %s", where, action)
 				}
 			}
-			if strings.HasPrefix(s.Actions[0], "dynamodb:") {
+			if strings.HasPrefix(s.Actions[0], "dynamodb:") && where != "RedriveParkedRecords.ReadStream" { // a stream has no keys
 				checkLeadingKeys(t, where, s)
 			}
 		}
@@ -228,14 +233,16 @@ func checkLeadingKeys(t *testing.T, where string, s iam.Statement) {
 	if guard := s.Conditions["Null"]["dynamodb:LeadingKeys"]; !slices.Equal(guard, []string{"false"}) {
 		t.Errorf("%s: Null condition on dynamodb:LeadingKeys is %v", where, guard)
 	}
-	keys := s.Conditions["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-	want := []string{"TENANT#*"}
+	operator, want := "ForAllValues:StringLike", []string{"TENANT#*"}
 	switch {
 	case strings.HasPrefix(where, "Authorize."):
 		want = []string{"TOKEN#*"}
 	case strings.HasPrefix(where, "OnboardTenant."):
-		want = []string{"TOKEN#*", "TENANT#*"}
+		want = []string{"TOKEN#*", "TENANT#*", "TENANTS"}
+	case where == "ReconcileTenant.ListTenants":
+		operator, want = "ForAllValues:StringEquals", []string{"TENANTS"}
 	}
+	keys := s.Conditions[operator]["dynamodb:LeadingKeys"]
 	if !slices.Equal(keys, want) || len(s.Conditions) != 2 {
 		t.Errorf("%s: conditions %v, want leading keys %v", where, s.Conditions, want)
 	}
@@ -264,9 +271,39 @@ func TestEventSources(t *testing.T) {
 		}) {
 			t.Errorf("%s must not send to %s", source.Function, source.OnFailure)
 		}
-		if want := `{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"ROLE#"}]}}}}`; !slices.Equal(source.Filters, []string{want}) {
+		if !slices.Equal(source.Filters, []string{
+			`{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"ROLE#"}]}}}}`,
+			`{"eventName":["MODIFY"],"dynamodb":{"Keys":{"sk":{"S":["CONFIG"]}}}}`,
+			fmt.Sprintf(`{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"PSET#"}]}},"NewImage":{%q:{"S":[%q]}}}}`, dynamo.Recheck, dynamo.RecheckAll),
+		}) {
 			t.Errorf("%s: filters %v", source.Function, source.Filters)
 		}
+	}
+}
+
+// TestUpkeep: drift is looked for every day, by a function that may hand itself
+// on as often as it takes.
+func TestUpkeep(t *testing.T) {
+	t.Parallel()
+	loaded := load(t)
+	if len(loaded.Schedules) != 1 || loaded.Schedules[0].Function != "ReconcileTenant" || loaded.Schedules[0].Rate != 24*time.Hour || string(loaded.Schedules[0].Input) != `{"all":true}` {
+		t.Errorf("schedules %+v", loaded.Schedules)
+	}
+	reconcile, _ := loaded.Function("ReconcileTenant")
+	if loop := loaded.Resources["ReconcileTenant"].Properties["RecursiveLoop"]; loop != "Allow" || reconcile.Timeout != 15*time.Minute {
+		t.Errorf("ReconcileTenant: RecursiveLoop %v, timeout %s", loop, reconcile.Timeout)
+	}
+	for _, id := range []string{"ReconcileTenant", "RedriveParkedRecords"} {
+		f, _ := loaded.Function(id)
+		if !slices.ContainsFunc(f.Statements, func(s iam.Statement) bool {
+			return slices.Equal(s.Actions, []string{"lambda:InvokeFunction"}) && slices.Equal(s.Resources, []string{reconcile.ARN})
+		}) {
+			t.Errorf("%s must not invoke ReconcileTenant (%s): %+v", id, reconcile.ARN, f.Statements)
+		}
+	}
+	redrive, _ := loaded.Function("RedriveParkedRecords")
+	if redrive.Environment["RECONCILE_FUNCTION"] != reconcile.Name || redrive.Environment["PARKED_RECORDS_URL"] == "" {
+		t.Errorf("environment of RedriveParkedRecords: %v", redrive.Environment)
 	}
 }
 
@@ -309,6 +346,7 @@ var legal = map[string][]string{
 	"AttributeType":         {"S", "N", "B"},
 	"KeyType":               {"HASH", "RANGE"},
 	"StreamViewType":        {"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"},
+	"RecursiveLoop":         {"Allow", "Terminate"},
 	"StartingPosition":      {"TRIM_HORIZON", "LATEST"},
 	"FunctionResponseTypes": {"ReportBatchItemFailures"},
 	"FunctionPayloadType":   {"TOKEN", "REQUEST"},

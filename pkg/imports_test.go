@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"pkg/scim/cursor":     {},
 	"pkg/scim/patch":      {"pkg/scim", "pkg/scim/filter"},
 	"pkg/resource":        {},
-	"pkg/tenant":          {},
+	"pkg/tenant":          {"pkg/audit"},
 	"pkg/audit":           {},
 	"pkg/role":            {"pkg/audit", "pkg/resource", "pkg/tenant", "golang.org/x/text/…"},
 	"pkg/permission":      {"pkg/audit", "pkg/resource", "pkg/tenant"},
@@ -37,10 +37,13 @@ var allowed = map[string][]string{
 		"github.com/aws/…", "golang.org/x/sync/errgroup",
 	},
 	"pkg/lambdaenv": {
-		"pkg/api", "pkg/auth", "pkg/onboard", "pkg/store/dynamo", "pkg/sync", "pkg/tenant",
+		"pkg/api", "pkg/audit", "pkg/auth", "pkg/onboard", "pkg/resource", "pkg/store/dynamo", "pkg/tenant",
 		"github.com/aws/…", "github.com/awslabs/…",
 	},
-	"functions/…": {"pkg/api", "pkg/lambdaenv"},
+	"pkg/lambdaenv/upkeep": {
+		"pkg/lambdaenv", "pkg/permission", "pkg/store/dynamo", "pkg/sync", "pkg/tenant", "github.com/aws/…",
+	},
+	"functions/…": {"pkg/api", "pkg/lambdaenv", "pkg/lambdaenv/upkeep"},
 	"infra/…":     {"pkg/…", "infra/…", "github.com/…", "go.yaml.in/yaml/v4", "golang.org/x/…"},
 }
 

@@ -1,8 +1,8 @@
 // Function sync-permission-sets brings permission sets in line after role changes.
 package main
 
-import "github.com/rolecall/rolecall/pkg/lambdaenv"
+import "github.com/rolecall/rolecall/pkg/lambdaenv/upkeep"
 
 func main() {
-	lambdaenv.ServeSync()
+	upkeep.ServeSync()
 }

@@ -47,6 +47,6 @@ func (c client) call(ctx context.Context, status int, method, path, body string)
 	return content, nil
 }
 
-func role(id string) string {
+func roleBody(id string) string {
 	return fmt.Sprintf(`{"id":%q,"name":"Role %s","description":"made to measure","updatePermissionSet":true}`, id, id)
 }

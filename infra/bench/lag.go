@@ -17,7 +17,7 @@ func measureLag(ctx context.Context, c client, creates int) ([]time.Duration, er
 	var took []time.Duration
 	for i := range creates + 1 {
 		id := fmt.Sprintf("LAG-%d", i)
-		if _, err := c.call(ctx, http.StatusCreated, "POST", "globex/v2/Roles", role(id)); err != nil {
+		if _, err := c.call(ctx, http.StatusCreated, "POST", "globex/v2/Roles", roleBody(id)); err != nil {
 			return nil, err
 		}
 		start := time.Now()

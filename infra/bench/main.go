@@ -92,7 +92,30 @@ func bench(ctx context.Context, runs int, sample bound) (err error) {
 		return err
 	}
 	options := stack.Options{Root: root, BinDir: binaries, DataDir: filepath.Join(dir, "data"), Progress: progress}
-	return localRunner(ctx, options, runs, sample)
+	if err := units(ctx, options); err != nil {
+		return err
+	}
+	if err := localRunner(ctx, options, runs, sample); err != nil {
+		return err
+	}
+	return shards(ctx, options, 2*sample.requests)
+}
+
+// units prints what role changes cost, on an engine of its own.
+func units(ctx context.Context, options stack.Options) (err error) {
+	progress("bringing sets of 10, 1,000 and 10,000 roles in line")
+	options.DataDir, options.FunctionsOnly = "", true
+	s, err := stack.Start(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	costs, err := syncCosts(ctx, s.Client(), s.Template().Tables[0].Name, []int{10, 1000, 10_000}, 40)
+	if err != nil {
+		return fmt.Errorf("units of role changes: %w", err)
+	}
+	printCosts(costs)
+	return nil
 }
 
 func progress(text string) { fmt.Fprintln(os.Stderr, "·", text) }

@@ -65,7 +65,7 @@ func measureLoad(ctx context.Context, c client, sample bound) error {
 			return err
 		}},
 		{"create role", func(ctx context.Context) error {
-			_, err := c.call(ctx, http.StatusCreated, "POST", "acme/v2/Roles", role(fmt.Sprintf("LOAD-%d", created.Add(1))))
+			_, err := c.call(ctx, http.StatusCreated, "POST", "acme/v2/Roles", roleBody(fmt.Sprintf("LOAD-%d", created.Add(1))))
 			return err
 		}},
 	}

@@ -342,9 +342,10 @@ func (m *model) deleteSet(id string) {
 // sync does what the stream would.
 func (m *model) sync(id string) {
 	m.t.Helper()
-	_, failures := sync.Apply(m.t.Context(), m.s.Store, []sync.Hint{{Tenant: tenantID(m.t, "acme"), Role: id}})
-	for _, err := range failures {
-		m.t.Fatal(err)
+	for _, applied := range sync.Apply(m.t.Context(), m.s.Store, []sync.Hint{{Tenant: tenantID(m.t, "acme"), Role: id}}, sync.Pace{}) {
+		if applied.Err != nil {
+			m.t.Fatal(applied.Err)
+		}
 	}
 }
 

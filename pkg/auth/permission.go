@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
@@ -107,11 +108,24 @@ func (g *Grants) RequireOver(ctx context.Context, code permission.Code, id strin
 	return &ForbiddenError{Permission: code, Role: id}
 }
 
+// RequireOverRole is RequireOver for a role that exists. A role that is to join
+// the configured set counts as one that has, although the stream may not have
+// written it there yet.
+func (g *Grants) RequireOverRole(ctx context.Context, code permission.Code, r role.Role) error {
+	if r.UpdatePermissionSet && code.TakesRoles() && slices.ContainsFunc(g.sets, func(set permission.Set) bool {
+		_, has := set.Item(code)
+		return has && set.Configured
+	}) {
+		return nil
+	}
+	return g.RequireOver(ctx, code, r.ID)
+}
+
 // RequireRead returns a *ForbiddenError unless the caller may read r. Whoever
-// created a role may read it before it has reached the permission sets.
+// created a role may read it, whatever sets say.
 func (g *Grants) RequireRead(ctx context.Context, r role.Role) error {
 	if r.CreatedBy != "" && r.CreatedBy == g.caller.Principal {
 		return nil
 	}
-	return g.RequireOver(ctx, permission.ReadRole, r.ID)
+	return g.RequireOverRole(ctx, permission.ReadRole, r)
 }

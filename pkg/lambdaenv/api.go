@@ -26,16 +26,16 @@ const answerMargin = 500 * time.Millisecond
 
 // ServeAPI runs one SCIM operation behind API Gateway.
 func ServeAPI(operation func(api.Dependencies) http.Handler) {
-	env := mustLoad()
+	env := MustLoad()
 	handler := operation(api.Dependencies{
-		Roles:          env.store,
-		PermissionSets: env.store,
-		Grants:         env.store,
-		CursorKeys:     env.store,
+		Roles:          env.Store,
+		PermissionSets: env.Store,
+		Grants:         env.Store,
+		CursorKeys:     env.Store,
 		NewID:          newID,
-		Log:            env.log,
+		Log:            env.Log,
 	})
-	lambda.Start(proxy(handler, env.log))
+	lambda.Start(proxy(handler, env.Log))
 }
 
 // newID makes the id of a role whose creator chose none.

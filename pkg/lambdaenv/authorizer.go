@@ -24,15 +24,15 @@ var errUnauthorized = errors.New("Unauthorized")
 
 // ServeAuthorizer runs the token authorizer of API Gateway.
 func ServeAuthorizer() {
-	env := mustLoad()
+	env := MustLoad()
 	lambda.Start(func(ctx context.Context, event events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
-		token, err := auth.Authenticate(ctx, env.store, event.AuthorizationToken, time.Now())
+		token, err := auth.Authenticate(ctx, env.Store, event.AuthorizationToken, time.Now())
 		if errors.Is(err, auth.ErrInvalidToken) {
-			env.log.InfoContext(ctx, "token refused")
+			env.Log.InfoContext(ctx, "token refused")
 			return events.APIGatewayCustomAuthorizerResponse{}, errUnauthorized
 		}
 		if err != nil {
-			env.log.ErrorContext(ctx, "token not checked", "error", err.Error())
+			env.Log.ErrorContext(ctx, "token not checked", "error", err.Error())
 			return events.APIGatewayCustomAuthorizerResponse{}, errors.New("token not checked")
 		}
 		resource, err := everyMethod(event.MethodArn)

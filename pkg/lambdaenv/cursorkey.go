@@ -26,17 +26,17 @@ type RotateCursorKeyResponse struct {
 
 // ServeCursorKeyRotation runs the function that makes cursor keys.
 func ServeCursorKeyRotation() {
-	env := mustLoad()
+	env := MustLoad()
 	lambda.Start(func(ctx context.Context, request RotateCursorKeyRequest) (RotateCursorKeyResponse, error) {
 		t, err := tenant.ParseID(request.Tenant)
 		if err != nil {
 			return RotateCursorKeyResponse{}, err
 		}
-		keys, err := env.store.RotateCursorKeys(ctx, t, tenant.NewCursorKey(time.Now().UTC()))
+		keys, err := env.Store.RotateCursorKeys(ctx, t, tenant.NewCursorKey(time.Now().UTC()))
 		if err != nil {
 			return RotateCursorKeyResponse{}, fmt.Errorf("rotate cursor key: %w", err)
 		}
-		env.log.InfoContext(ctx, "cursor key rotated", "tenant", t.String(), "keys", len(keys))
+		env.Log.InfoContext(ctx, "cursor key rotated", "tenant", t.String(), "keys", len(keys))
 		return RotateCursorKeyResponse{Tenant: t.String(), Keys: len(keys), Created: keys[0].Created}, nil
 	})
 }

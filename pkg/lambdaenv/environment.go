@@ -37,19 +37,21 @@ func backoff(attempt int, _ error) (time.Duration, error) {
 	return rand.N(min(firstBackoff<<min(attempt-1, 10), maxBackoff)), nil
 }
 
-// environment is what every function starts with.
-type environment struct {
-	log   *slog.Logger
-	store *dynamo.Store
+// Environment is what every function starts with.
+type Environment struct {
+	Log   *slog.Logger
+	Store *dynamo.Store
+	// AWS makes clients of other services. It names no endpoint.
+	AWS aws.Config
 }
 
 // load reads the environment of a function. It does without the SDK's config
 // package, which looks in many places that a function does not have and makes
 // starting twice as slow.
-func load() (environment, error) {
+func load() (Environment, error) {
 	table := os.Getenv("TABLE_NAME")
 	if table == "" {
-		return environment{}, errors.New("TABLE_NAME is not set")
+		return Environment{}, errors.New("TABLE_NAME is not set")
 	}
 	config := aws.Config{
 		Region:      cmp.Or(os.Getenv("AWS_REGION"), "us-east-1"),
@@ -62,18 +64,24 @@ func load() (environment, error) {
 			})
 		},
 	}
-	if endpoint := os.Getenv("DYNAMODB_ENDPOINT"); endpoint != "" {
-		config.BaseEndpoint = &endpoint
-	}
-	return environment{
-		log:   lambdacontext.NewLogger(),
-		store: dynamo.New(dynamodb.NewFromConfig(config), table, time.Now),
-	}, nil
+	client := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
+		o.BaseEndpoint = Endpoint("DYNAMODB_ENDPOINT")
+	})
+	return Environment{Log: lambdacontext.NewLogger(), Store: dynamo.New(client, table, time.Now), AWS: config}, nil
 }
 
-// mustLoad ends the program, as a function's failed initialisation does, when
+// Endpoint is the URL that an environment variable puts in place of AWS's own;
+// nil if it is not set.
+func Endpoint(variable string) *string {
+	if url := os.Getenv(variable); url != "" {
+		return &url
+	}
+	return nil
+}
+
+// MustLoad ends the program, as a function's failed initialisation does, when
 // the environment is not usable.
-func mustLoad() environment {
+func MustLoad() Environment {
 	env, err := load()
 	if err != nil {
 		lambdacontext.NewLogger().Error("initialisation failed", "error", err.Error())

@@ -27,17 +27,17 @@ type OnboardResponse struct {
 
 // ServeOnboarding runs the function that makes tenants.
 func ServeOnboarding() {
-	env := mustLoad()
+	env := MustLoad()
 	lambda.Start(func(ctx context.Context, request OnboardRequest) (OnboardResponse, error) {
 		t, err := tenant.ParseID(request.Tenant)
 		if err != nil {
 			return OnboardResponse{}, err
 		}
-		secret, token, err := onboard.Onboard(ctx, env.store, t, time.Now().UTC())
+		secret, token, err := onboard.Onboard(ctx, env.Store, t, time.Now().UTC())
 		if err != nil {
 			return OnboardResponse{}, fmt.Errorf("onboard tenant %s: %w", t, err)
 		}
-		env.log.InfoContext(ctx, "tenant onboarded", "tenant", t.String(), "tokenId", token.ID)
+		env.Log.InfoContext(ctx, "tenant onboarded", "tenant", t.String(), "tokenId", token.ID)
 		return OnboardResponse{Tenant: t.String(), Principal: token.Principal, TokenID: token.ID, Token: secret, Expires: token.Expires}, nil
 	})
 }

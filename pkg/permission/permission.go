@@ -57,6 +57,7 @@ type Set struct {
 	ExternalID string // what clients know the set by; empty when they do not say
 	Name       string
 	Items      []Item // in the order the set was written
+	Configured bool   // the tenant's configuration names it; stores alone say so
 	resource.Meta
 }
 

@@ -3,9 +3,16 @@
 package tenant
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/rolecall/rolecall/pkg/audit"
 )
+
+// ErrUnknown says that there is no such tenant.
+var ErrUnknown = errors.New("tenant does not exist")
 
 // ID names a tenant. Only ParseID makes one, so a function that is given an
 // ID need not check it; the zero ID names no tenant.
@@ -46,4 +53,22 @@ func (id ID) IsZero() bool { return id.value == "" }
 type Configuration struct {
 	ConfiguredPermissionSet string // id of the set that roles with updatePermissionSet join
 	Created                 time.Time
+}
+
+// ConfigurationStore keeps what operators decide.
+type ConfigurationStore interface {
+	// Configure changes a tenant's configuration as change says, together with
+	// the audit record, and returns it as it is then. change sees it as it is at
+	// that moment; it may be asked again when others get in between. Roles with
+	// updatePermissionSet move to another configured set through the stream. It
+	// returns ErrUnknown, or resource.ErrNotFound when there is no such set.
+	Configure(ctx context.Context, t ID, by audit.Actor, change func(Configuration) (Configuration, error)) (Configuration, error)
+}
+
+// Directory lists tenants.
+type Directory interface {
+	// Tenants returns, in the order of their ids, at most limit tenants behind
+	// one ("" for the first), and whether more may follow. It sees every tenant
+	// whose creation returned before.
+	Tenants(ctx context.Context, behind string, limit int) (page []ID, more bool, err error)
 }

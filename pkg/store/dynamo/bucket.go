@@ -1,13 +1,14 @@
 package dynamo
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -17,22 +18,56 @@ import (
 // last one that does not begin behind it, found by reading one item; a whole
 // set is a query that returns its roles in order.
 //
-// Buckets change only in transactions that also raise the version of the
-// set, so a version belongs to exactly one content.
+// Buckets change only in transactions that also raise the revision of the
+// set, so a revision belongs to exactly one content.
 type bucket struct {
-	set     string
-	first   string // lower bound of its roles; "" in the set's first bucket
-	version int64  // of the set, when the bucket was last written; 0 if never
-	roles   map[string]member
-	dirty   bool // differs from what is stored
+	set      string
+	first    string // lower bound of its roles; "" in the set's first bucket
+	revision int64  // of the set, when the bucket was last written; 0 if never
+	roles    map[string]member
+	dirty    bool // differs from what is stored
 }
 
 // member is how a set names a role: under which of its limited permissions, and
-// whether a client said so. What no client said follows the role's
-// updatePermissionSet.
+// under which of them because a client said so. The others follow from the
+// role's updatePermissionSet.
 type member struct {
-	codes    []permission.Code
-	explicit bool
+	codes []permission.Code
+	said  []permission.Code
+	about incarnation // of the role that the client meant; "" when nothing is said
+}
+
+// incarnation tells a role from others that have had its id before it, well
+// enough: what is said of one must not pass to the next.
+type incarnation string
+
+func incarnationOf(r *role.Role) incarnation {
+	var bytes [8]byte
+	binary.BigEndian.PutUint64(bytes[:], uint64(r.Created.UnixMilli()))
+	return incarnation(base64.RawURLEncoding.EncodeToString(bytes[5:]))
+}
+
+// saidOf returns the permissions under which a client has named this very role.
+func (m member) saidOf(r *role.Role) []permission.Code {
+	if r == nil || m.about != incarnationOf(r) {
+		return nil
+	}
+	return m.said
+}
+
+// memberOf names r under codes, of which a client has said some. Nothing is said
+// of a role that does not exist.
+func memberOf(r *role.Role, codes, said []permission.Code) member {
+	m := member{codes: codes}
+	if r == nil {
+		return m
+	}
+	for _, code := range said {
+		if slices.Contains(codes, code) {
+			m.said, m.about = append(m.said, code), incarnationOf(r)
+		}
+	}
+	return m
 }
 
 // maxBucketBytes keeps a transaction that writes one bucket, or splits it in
@@ -41,52 +76,57 @@ type member struct {
 const maxBucketBytes = 2000
 
 // encodeBucket groups the roles by their permissions, of which there are few
-// combinations, so that a role costs little more than its code.
+// combinations, so that a role costs little more than its code. A role of which
+// something is said stands as <code>#<incarnation>.
 func encodeBucket(t tenant.ID, b *bucket) item {
 	byGroup := map[group][]string{}
 	for _, id := range slices.Sorted(maps.Keys(b.roles)) {
-		g := b.roles[id].group()
-		byGroup[g] = append(byGroup[g], id)
+		m := b.roles[id]
+		if m.about != "" {
+			id += "#" + string(m.about)
+		}
+		byGroup[m.group()] = append(byGroup[m.group()], id)
 	}
 	var groups []item
-	for g, ids := range byGroup {
-		it := item{
-			"permissions": &types.AttributeValueMemberSS{Value: strings.Split(g.codes, " ")},
-			"roles":       &types.AttributeValueMemberSS{Value: ids},
-		}
-		if g.explicit {
-			it["explicit"] = boolean(true)
-		}
+	for g, roles := range byGroup {
+		it := item{}
+		it.setTexts("permissions", strings.Fields(g.codes))
+		it.setTexts("said", strings.Fields(g.said))
+		it.setTexts("roles", roles)
 		groups = append(groups, it)
 	}
 	it := bucketKey(t, b.set, b.first).attributes()
-	it["version"] = number(b.version)
+	it["revision"] = number(b.revision)
 	it["groups"] = list(groups)
 	return it
 }
 
 func decodeBucket(it item) *bucket {
-	b := &bucket{version: it.number("version"), roles: map[string]member{}}
+	b := &bucket{revision: it.number("revision"), roles: map[string]member{}}
 	b.set, b.first = bucketOwner(it.text(sortKey))
 	for _, group := range it.list("groups") {
-		var codes []permission.Code
-		for _, code := range sorted(group.texts("permissions")) {
-			codes = append(codes, permission.Code(code))
-		}
-		for _, id := range group.texts("roles") {
-			b.roles[id] = member{codes, group.boolean("explicit")}
+		codes, said := codesOf(group.texts("permissions")), codesOf(group.texts("said"))
+		for _, text := range group.texts("roles") {
+			id, about, _ := strings.Cut(text, "#")
+			b.roles[id] = member{codes, said, incarnation(about)}
 		}
 	}
 	return b
 }
 
-// group is what the roles of a group have in common.
-type group struct {
-	codes    string // sorted, separated by spaces
-	explicit bool
+func codesOf(texts []string) []permission.Code {
+	var codes []permission.Code
+	for _, text := range sorted(texts) {
+		codes = append(codes, permission.Code(text))
+	}
+	return codes
 }
 
-func (m member) group() group { return group{joinCodes(m.codes), m.explicit} }
+// group is what the roles of a group have in common: codes, sorted, separated
+// by spaces.
+type group struct{ codes, said string }
+
+func (m member) group() group { return group{joinCodes(m.codes), joinCodes(m.said)} }
 
 func joinCodes(codes []permission.Code) string {
 	texts := make([]string, len(codes))
@@ -104,7 +144,7 @@ func (b *bucket) split() []*bucket {
 	if len(b.roles) == 0 {
 		return nil
 	}
-	if b.size() <= maxBucketBytes {
+	if b.pieces() == 1 {
 		return []*bucket{b}
 	}
 	ids := slices.Sorted(maps.Keys(b.roles))
@@ -112,9 +152,8 @@ func (b *bucket) split() []*bucket {
 	for _, id := range ids {
 		total += len(id)
 	}
-	const roomy = maxBucketBytes * 3 / 4
-	pieces := (b.size() + roomy - 1) / roomy
-	piece := &bucket{set: b.set, first: b.first, version: b.version, roles: map[string]member{}}
+	pieces := b.pieces()
+	piece := &bucket{set: b.set, first: b.first, revision: b.revision, roles: map[string]member{}}
 	split := []*bucket{piece}
 	bytes := 0
 	for _, id := range ids {
@@ -129,6 +168,15 @@ func (b *bucket) split() []*bucket {
 	return split
 }
 
+// pieces is how many buckets split returns, at most.
+func (b *bucket) pieces() int {
+	const roomy = maxBucketBytes * 3 / 4
+	if b.size() <= maxBucketBytes {
+		return 1
+	}
+	return (b.size() + roomy - 1) / roomy
+}
+
 // size estimates the bytes of b's item, a little too high.
 func (b *bucket) size() int {
 	const overhead = 200 // keys, attribute names, version
@@ -136,23 +184,27 @@ func (b *bucket) size() int {
 	groups := map[group]bool{}
 	for id, m := range b.roles {
 		size += len(id)
+		if m.about != "" {
+			size += len("#") + len(m.about)
+		}
 		groups[m.group()] = true
 	}
 	for g := range groups {
-		size += len(g.codes) + 55
+		size += len(g.codes) + len(g.said) + 55
 	}
 	return size
 }
 
-// bucketsFor spreads the roles of a new set over buckets.
-func bucketsFor(set permission.Set, explicit bool) []*bucket {
+// bucketsFor spreads the roles of a new set, all of which are said, over
+// buckets.
+func bucketsFor(set permission.Set, roles map[string]*role.Role) []*bucket {
 	b := emptyBucket(set.ID)
 	for id, codes := range codesByRole(set.Items) {
-		b.roles[id] = member{codes, explicit}
+		b.roles[id] = memberOf(roles[id], codes, codes)
 	}
 	buckets := b.split()
 	for _, piece := range buckets {
-		piece.version = set.Version
+		piece.revision = firstRevision
 	}
 	return buckets
 }
@@ -178,7 +230,7 @@ func emptyBucket(set string) *bucket {
 func (b *bucket) name(id string, m member) bool {
 	before, named := b.roles[id]
 	switch {
-	case len(m.codes) == 0 && !named, named && before.group() == m.group():
+	case len(m.codes) == 0 && !named, named && before.group() == m.group() && before.about == m.about:
 		return false
 	case len(m.codes) == 0:
 		delete(b.roles, id)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rolecall/rolecall/infra/capacity"
 	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/onboard"
@@ -20,10 +21,10 @@ import (
 
 var actor = audit.Actor{Principal: "administrator", TokenID: "0123456789ab", RequestID: "6a1c1f0e-8f7c-4f6e-9a59-0d7f1d4a7c11", Address: "2001:db8:85a3::8a2e:370:7334"}
 
-func open(t testing.TB) (*dynamo.Store, *units, tenant.ID) {
+func open(t testing.TB) (*dynamo.Store, *capacity.Meter, tenant.ID) {
 	t.Helper()
 	client, table := enginetest.Table(t)
-	client, u := measured(client)
+	client, u := capacity.Metered(client)
 	store := dynamo.New(client, table, time.Now)
 	acme, err := tenant.ParseID("acme")
 	if err != nil {
@@ -32,17 +33,17 @@ func open(t testing.TB) (*dynamo.Store, *units, tenant.ID) {
 	if _, _, err := onboard.Onboard(t.Context(), store, acme, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	u.take()
+	u.Take()
 	return store, u, acme
 }
 
 // atMost reports the units since the last call when they are over a limit.
-func atMost(t *testing.T, u *units, what string, maxRead, maxWrite float64) {
+func atMost(t *testing.T, u *capacity.Meter, what string, maxRead, maxWrite float64) {
 	t.Helper()
-	read, write, calls := u.take()
-	t.Logf("%s: %.1f read units, %.1f write units, %d calls", what, read, write, calls)
-	if read > maxRead || write > maxWrite {
-		t.Errorf("%s: %.1f read and %.1f write units, at most %.1f and %.1f are allowed", what, read, write, maxRead, maxWrite)
+	used := u.Take()
+	t.Logf("%s: %.1f read units, %.1f write units, %d calls", what, used.Read, used.Write, used.Calls)
+	if used.Read > maxRead || used.Write > maxWrite {
+		t.Errorf("%s: %.1f read and %.1f write units, at most %.1f and %.1f are allowed", what, used.Read, used.Write, maxRead, maxWrite)
 	}
 }
 
@@ -76,7 +77,7 @@ func TestCostOfPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	u.take()
+	u.Take()
 	for _, after := range []string{"", "R000", "R150"} {
 		if _, _, err := store.Roles(t.Context(), acme, resource.Span{}.Behind(after), 20); err != nil {
 			t.Fatal(err)
@@ -91,7 +92,7 @@ func TestCostOfLargeSets(t *testing.T) {
 	store, u, acme := open(t)
 	const many = 10_000
 	grow(t, store, acme, many)
-	u.take()
+	u.Take()
 
 	random := rand.New(rand.NewPCG(7, 11)).Perm(many)
 	for i := range 40 {
@@ -99,7 +100,7 @@ func TestCostOfLargeSets(t *testing.T) {
 		if _, err := store.CreateRole(t.Context(), acme, actor, role.Role{ID: id, Name: id, UpdatePermissionSet: true}); err != nil {
 			t.Fatal(err)
 		}
-		u.take()
+		u.Take()
 		bringInLine(t, store, acme, id)
 		atMost(t, u, "a new role reaches a set of 10,000", 12, 12)
 		bringInLine(t, store, acme, id)
@@ -110,7 +111,7 @@ func TestCostOfLargeSets(t *testing.T) {
 		if err := store.DeleteRole(t.Context(), acme, actor, id, func(role.Role) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
-		u.take()
+		u.Take()
 		bringInLine(t, store, acme, id)
 		atMost(t, u, "a deleted role leaves a set of 10,000", 12, 12)
 	}
@@ -142,7 +143,7 @@ func TestCostOfSplits(t *testing.T) {
 		if _, err := store.CreateRole(t.Context(), acme, actor, role.Role{ID: id, Name: id, UpdatePermissionSet: true}); err != nil {
 			t.Fatal(err)
 		}
-		u.take()
+		u.Take()
 		bringInLine(t, store, acme, id)
 		atMost(t, u, "a role with the longest id", 12, 12)
 	}
@@ -168,9 +169,10 @@ func grow(t testing.TB, store *dynamo.Store, in tenant.ID, n int) {
 
 func bringInLine(t *testing.T, store *dynamo.Store, in tenant.ID, ids ...string) {
 	t.Helper()
-	_, failures := sync.Apply(t.Context(), store, hints(in, ids))
-	for _, err := range failures {
-		t.Fatal(err)
+	for _, applied := range sync.Apply(t.Context(), store, hints(in, ids), sync.Pace{}) {
+		if applied.Err != nil {
+			t.Fatal(applied.Err)
+		}
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 // ReplaceSet writes a set as a whole, in as many transactions as it takes.
 // Nothing else may use the set meanwhile.
 func (s *Store) ReplaceSet(ctx context.Context, t tenant.ID, set permission.Set) error {
-	buckets := bucketsFor(set, false)
+	buckets := bucketsFor(set, nil)
 	tx := s.newTransaction()
-	tx.put(encodeSetHeader(t, setHeader{set, len(buckets), 0}), present, errStale)
+	tx.put(encodeSetHeader(t, setHeader{Set: set, revision: firstRevision, buckets: len(buckets)}), present, errStale)
 	for _, b := range buckets {
 		if len(tx.actions) == maxTransaction {
 			if err := s.commit(ctx, tx); err != nil {

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,8 +17,8 @@ import (
 )
 
 // Everything of a tenant lies under the partition key TENANT#<id>, so that an
-// IAM condition on dynamodb:LeadingKeys is an equality. Only the way from a
-// token to its tenant lies elsewhere, under TOKEN#<hash>.
+// IAM condition on dynamodb:LeadingKeys is an equality. Elsewhere lie only the
+// way from a token to its tenant and the list of tenants.
 //
 //	TENANT#<tenant>  CONFIG                      configuration and cursor keys
 //	                 ROLE#<id>                   role
@@ -27,13 +29,15 @@ import (
 //	                 TOKEN#<token id>            token, for listing and revoking
 //	                 AUDIT#<time>#<random>       audit record
 //	TOKEN#<hash>     TOKEN                       token, for authenticating
+//	TENANTS          <tenant>                    says that the tenant exists
 //
 // Codes hold no '#', so no two keys of these forms can be the same.
 const (
 	partitionKey = "pk"
 	sortKey      = "sk"
 
-	tenantPrefix = "TENANT#"
+	tenantPrefix     = "TENANT#"
+	tenantsPartition = "TENANTS"
 
 	configKey         = "CONFIG"
 	tokenKey          = "TOKEN"
@@ -61,17 +65,38 @@ func partition(t tenant.ID) string { return tenantPrefix + t.String() }
 
 func tenantKey(t tenant.ID, sort string) key { return key{partition(t), sort} }
 
+func tenantEntryKey(t tenant.ID) key { return key{tenantsPartition, t.String()} }
+
 func roleKey(t tenant.ID, id string) key { return tenantKey(t, rolePrefix+id) }
 
-// RoleOfKey returns the role that a primary key belongs to, if it is a role's.
-func RoleOfKey(partition, sort string) (t tenant.ID, id string, ok bool) {
+// Owner is what a primary key tells of an item.
+type Owner struct {
+	Tenant        tenant.ID
+	Role          string // id, of a role's item
+	PermissionSet string // id, of a permission set's header
+	Configuration bool   // of the tenant's configuration
+}
+
+// OwnerOf reads a primary key. It tells nothing but the tenant of items that
+// are none of these, and fails for keys outside of any tenant. Of a key that
+// names no possible role or set it tells the tenant, too, and fails.
+func OwnerOf(partition, sort string) (Owner, error) {
 	name, inTenant := strings.CutPrefix(partition, tenantPrefix)
-	id, isRole := strings.CutPrefix(sort, rolePrefix)
 	t, err := tenant.ParseID(name)
-	if !inTenant || !isRole || err != nil || resource.CheckCode("id", id) != nil {
-		return tenant.ID{}, "", false
+	if !inTenant || err != nil {
+		return Owner{}, errors.New("the partition key is not a tenant's")
 	}
-	return t, id, true
+	owner := Owner{Tenant: t, Configuration: sort == configKey}
+	if id, ok := strings.CutPrefix(sort, rolePrefix); ok {
+		owner.Role, err = id, resource.CheckCode("role id", id)
+	}
+	if id, ok := strings.CutPrefix(sort, setPrefix); ok {
+		owner.PermissionSet, err = id, resource.CheckCode("permission set id", id)
+	}
+	if err != nil {
+		return Owner{Tenant: t}, fmt.Errorf("the sort key names no role or set: %w", err)
+	}
+	return owner, nil
 }
 
 func roleNameKey(t tenant.ID, name string) key {

@@ -10,23 +10,31 @@ import (
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
-func TestRoleOfKey(t *testing.T) {
+func TestOwnerOf(t *testing.T) {
+	acme, _ := tenant.ParseID("acme")
 	for _, test := range []struct {
 		partition, sort string
-		ok              bool
+		want            Owner
 	}{
-		{"TENANT#acme", "ROLE#NEWROLE", true},
-		{"TENANT#acme", "ROLENAME#new role", false},
-		{"TENANT#acme", "ROLE#", false},
-		{"TENANT#acme", "ROLE#A B", false},
-		{"TENANT#acme", "CONFIG", false},
-		{"TENANT#Acme", "ROLE#A", false},
-		{"TENANT#", "ROLE#A", false},
-		{"acme", "ROLE#A", false},
-		{"", "", false},
+		{"TENANT#acme", "ROLE#NEWROLE", Owner{Tenant: acme, Role: "NEWROLE"}},
+		{"TENANT#acme", "PSET#FS_RLASG", Owner{Tenant: acme, PermissionSet: "FS_RLASG"}},
+		{"TENANT#acme", "CONFIG", Owner{Tenant: acme, Configuration: true}},
+		{"TENANT#acme", "PSETROLES#FS_RLASG#", Owner{Tenant: acme}},
+		{"TENANT#acme", "ROLENAME#new role", Owner{Tenant: acme}},
+		{"TENANT#acme", "", Owner{Tenant: acme}},
 	} {
-		if _, _, ok := RoleOfKey(test.partition, test.sort); ok != test.ok {
-			t.Errorf("RoleOfKey(%q, %q) = %t", test.partition, test.sort, ok)
+		if got, err := OwnerOf(test.partition, test.sort); got != test.want || err != nil {
+			t.Errorf("OwnerOf(%q, %q) = %+v, %v", test.partition, test.sort, got, err)
+		}
+	}
+	for _, sort := range []string{"ROLE#", "ROLE#A B", "PSET#", "PSET#é"} {
+		if got, err := OwnerOf("TENANT#acme", sort); err == nil || got != (Owner{Tenant: acme}) {
+			t.Errorf("OwnerOf(%q) = %+v, %v", sort, got, err)
+		}
+	}
+	for _, partition := range []string{"TENANT#Acme", "TENANT#", "acme", "", "TENANTS", "TOKEN#acme"} {
+		if got, err := OwnerOf(partition, "ROLE#A"); err == nil {
+			t.Errorf("OwnerOf(%q) = %+v", partition, got)
 		}
 	}
 }
@@ -63,8 +71,8 @@ func FuzzKeys(f *testing.F) {
 				t.Errorf("key %q is not possible", pair.x)
 			}
 		}
-		if got, id, ok := RoleOfKey(roleKey(a, id1).partition, roleKey(a, id1).sort); !ok || got != a || id != id1 {
-			t.Errorf("RoleOfKey(%q) = %v, %q, %t", roleKey(a, id1), got, id, ok)
+		if got, err := OwnerOf(roleKey(a, id1).partition, roleKey(a, id1).sort); err != nil || got != (Owner{Tenant: a, Role: id1}) {
+			t.Errorf("OwnerOf(%q) = %+v, %v", roleKey(a, id1), got, err)
 		}
 		if set, first := bucketOwner(bucketKey(a, id1, id2).sort); set != id1 || first != id2 {
 			t.Errorf("bucketOwner = %q, %q", set, first)

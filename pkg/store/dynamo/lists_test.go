@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rolecall/rolecall/infra/capacity"
 	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
 	"github.com/rolecall/rolecall/pkg/api"
 	"github.com/rolecall/rolecall/pkg/auth"
@@ -22,7 +23,7 @@ import (
 type lists struct {
 	handler http.Handler
 	tenant  tenant.ID
-	units   *units
+	units   *capacity.Meter
 }
 
 // listsOf makes a tenant with n roles beside the built-in ones. Their names are
@@ -30,7 +31,7 @@ type lists struct {
 func listsOf(t *testing.T, n int) lists {
 	t.Helper()
 	client, table := enginetest.TableWithoutStream(t)
-	client, u := measured(client)
+	client, u := capacity.Metered(client)
 	store := dynamo.New(client, table, time.Now)
 	acme, err := tenant.ParseID("acme")
 	if err != nil {
@@ -46,7 +47,7 @@ func listsOf(t *testing.T, n int) lists {
 	if err := store.PutRoles(t.Context(), acme, roles); err != nil {
 		t.Fatal(err)
 	}
-	u.take()
+	u.Take()
 	return lists{api.ListRoles(api.Dependencies{Roles: store, PermissionSets: store, Grants: store, CursorKeys: store}), acme, u}
 }
 
@@ -69,10 +70,10 @@ func (l lists) get(t *testing.T, query ...string) answer {
 	r := httptest.NewRequest(http.MethodGet, "/scim/v2/Roles?"+strings.Join(query, "&"), nil)
 	r = r.WithContext(api.WithRequest(r.Context(), api.Request{Caller: auth.Caller{Tenant: l.tenant, Principal: "administrator"}}))
 	w := httptest.NewRecorder()
-	l.units.take()
+	l.units.Take()
 	l.handler.ServeHTTP(w, r)
 	a := answer{status: w.Code}
-	a.read, _, _ = l.units.take()
+	a.read = l.units.Take().Read
 	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
 		t.Fatalf("%v: %s", err, w.Body)
 	}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	gosync "sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,62 +18,154 @@ import (
 // maxReads is how many buckets are read at the same time.
 const maxReads = 8
 
-// BringInLine implements sync.Store.
-func (s *Store) BringInLine(ctx context.Context, t tenant.ID, roles []string, wanted func(sync.View) []permission.Code) ([]sync.SetChange, error) {
+// BringInLine implements sync.Store. What does not fit one transaction is
+// written in several, each with a version of its own.
+func (s *Store) BringInLine(ctx context.Context, t tenant.ID, looks []sync.Look, wanted func(sync.View) []permission.Code) ([]sync.SetChange, error) {
+	var changes []sync.SetChange
+	for more := true; more; {
+		err := optimistically(ctx, func() error {
+			differences, err := s.differences(ctx, t, looks, wanted)
+			if err != nil {
+				return err
+			}
+			more = false
+			for _, d := range differences {
+				rest, err := s.mend(ctx, t, d)
+				if err != nil {
+					return err
+				}
+				changes = append(changes, d.change())
+				more = more || rest
+			}
+			return nil
+		})
+		if err != nil {
+			return changes, err
+		}
+	}
+	return changes, nil
+}
+
+// Differences implements sync.Store.
+func (s *Store) Differences(ctx context.Context, t tenant.ID, looks []sync.Look, wanted func(sync.View) []permission.Code) ([]sync.SetChange, error) {
 	var changes []sync.SetChange
 	err := optimistically(ctx, func() error {
-		changed, err := s.bringInLine(ctx, t, roles, wanted)
-		changes = append(changes, changed...)
+		differences, err := s.differences(ctx, t, looks, wanted)
+		changes = nil
+		for _, d := range differences {
+			changes = append(changes, d.change())
+		}
 		return err
 	})
 	return changes, err
 }
 
-func (s *Store) bringInLine(ctx context.Context, t tenant.ID, ids []string, wanted func(sync.View) []permission.Code) ([]sync.SetChange, error) {
-	configuration, err := s.configuration(ctx, t)
+// difference is what is to be changed in one set.
+type difference struct {
+	header  setHeader
+	buckets bucketList
+	roles   map[string]*role.Role // all that were looked at
+	changes []sync.RoleChange     // sorted by role
+	members map[string]member     // as they are to be, of the changed roles
+}
+
+func (d *difference) changedRoles() []string {
+	ids := make([]string, len(d.changes))
+	for i, change := range d.changes {
+		ids[i] = change.Role
+	}
+	return ids
+}
+
+func (d *difference) change() sync.SetChange {
+	return sync.SetChange{Set: d.header.ID, Version: d.header.Version, Roles: d.changes}
+}
+
+// differences compares the sets with the roles as both are now.
+func (s *Store) differences(ctx context.Context, t tenant.ID, looks []sync.Look, wanted func(sync.View) []permission.Code) ([]*difference, error) {
+	ids := make([]string, len(looks))
+	for i, look := range looks {
+		ids[i] = look.Role
+	}
+	slices.Sort(ids)
+	configured, roles, err := s.configuredSetAndRoles(ctx, t, ids)
 	if err != nil {
 		return nil, err
 	}
-	roles, err := s.rolesByID(ctx, t, ids)
+	everywhere := anywhere(looks, roles)
+	headers, err := s.concernedSets(ctx, t, configured, len(everywhere) > 0)
 	if err != nil {
 		return nil, err
 	}
-	configured := configuration.ConfiguredPermissionSet
-	headers, err := s.concernedSets(ctx, t, configured, len(roles) < len(ids))
-	if err != nil {
-		return nil, err
-	}
-	var changes []sync.SetChange
+	var differences []*difference
 	for _, header := range headers {
-		concerned := ids
-		if header.ID != configured {
-			concerned = missing(ids, roles)
+		concerned := everywhere
+		if header.Configured {
+			concerned = ids
 		}
 		buckets, err := s.bucketsFor(ctx, t, header, concerned)
 		if err != nil {
-			return changes, err
+			return nil, err
 		}
-		var changed []string
+		d := &difference{header: header, buckets: buckets, roles: roles, members: map[string]member{}}
 		for _, id := range concerned {
-			b := buckets.of(id)
-			view := sync.View{
-				Role: roles[id], Set: header.Set, Configured: header.ID == configured,
-				Codes: b.roles[id].codes, Explicit: b.roles[id].explicit,
-			}
-			if b.name(id, member{wanted(view), view.Explicit}) {
-				changed = append(changed, id)
-			}
+			d.compare(id, wanted)
 		}
-		if len(changed) == 0 {
-			continue
+		if len(d.changes) > 0 {
+			differences = append(differences, d)
 		}
-		version, err := s.writeMembership(ctx, t, header, buckets, roles, changed)
-		if err != nil {
-			return changes, err
-		}
-		changes = append(changes, sync.SetChange{Set: header.ID, Version: version, Roles: changed})
 	}
-	return changes, nil
+	return differences, nil
+}
+
+// compare notes how the set has to name a role other than it does.
+func (d *difference) compare(id string, wanted func(sync.View) []permission.Code) {
+	r, before := d.roles[id], d.buckets.of(id).roles[id]
+	said := before.saidOf(r)
+	after := wanted(sync.View{Role: r, Set: d.header.Set, Said: said})
+	if joinCodes(before.codes) == joinCodes(after) {
+		return
+	}
+	d.changes = append(d.changes, sync.RoleChange{Role: id, Before: before.codes, After: after})
+	d.members[id] = memberOf(r, after, said)
+}
+
+// anywhere returns, sorted, the roles to look for in all sets: those that do
+// not exist, and those that were asked for.
+func anywhere(looks []sync.Look, roles map[string]*role.Role) []string {
+	var ids []string
+	for _, look := range looks {
+		if look.AllSets || roles[look.Role] == nil {
+			ids = append(ids, look.Role)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// configuredSetAndRoles reads, at once, which set is configured and those of
+// the roles that exist.
+func (s *Store) configuredSetAndRoles(ctx context.Context, t tenant.ID, ids []string) (configured string, roles map[string]*role.Role, err error) {
+	keys := []key{tenantKey(t, configKey)}
+	for _, id := range ids {
+		keys = append(keys, roleKey(t, id))
+	}
+	found, err := s.batchGet(ctx, keys, true)
+	if err != nil {
+		return "", nil, fmt.Errorf("read configuration and roles: %w", err)
+	}
+	configuration := found[keys[0]]
+	if configuration == nil {
+		return "", nil, fmt.Errorf("%w: %s", tenant.ErrUnknown, t)
+	}
+	roles = make(map[string]*role.Role, len(ids))
+	for i, id := range ids {
+		if it := found[keys[i+1]]; it != nil {
+			r := decodeRole(it)
+			roles[id] = &r
+		}
+	}
+	return configuration.text(ConfiguredSet), roles, nil
 }
 
 // concernedSets reads the configured set's header, or those of all sets, and
@@ -94,6 +185,17 @@ func (s *Store) concernedSets(ctx context.Context, t tenant.ID, configured strin
 	if err != nil {
 		return nil, fmt.Errorf("read permission sets: %w", err)
 	}
+	headers := namingRoles(items)
+	for _, header := range headers {
+		if header.Configured != (header.ID == configured) {
+			return nil, errStale // another set has been configured in between
+		}
+	}
+	return headers, nil
+}
+
+// namingRoles decodes the headers of the sets that can name roles.
+func namingRoles(items []item) []setHeader {
 	var headers []setHeader
 	for _, it := range items {
 		header := decodeSetHeader(it)
@@ -101,67 +203,73 @@ func (s *Store) concernedSets(ctx context.Context, t tenant.ID, configured strin
 			headers = append(headers, header)
 		}
 	}
-	return headers, nil
+	return headers
 }
 
-// writeMembership writes the buckets in which the membership of the changed
-// roles differs, and the set's next version. errStale says that the set, or
-// one of the roles, is no longer what it was when it was read.
-func (s *Store) writeMembership(ctx context.Context, t tenant.ID, header setHeader, buckets bucketList, roles map[string]*role.Role, changed []string) (version int64, err error) {
+// mend makes as many of the changes as fit one transaction, and reports whether
+// some are left. errStale says that the set, or one of the roles, is no longer
+// what it was when it was read.
+func (s *Store) mend(ctx context.Context, t tenant.ID, d *difference) (rest bool, err error) {
+	pieces, actions := map[*bucket]int{}, 1 // the header
+	fit := 0
+	for _, change := range d.changes {
+		b := d.buckets.of(change.Role)
+		before, dirty := b.roles[change.Role], b.dirty
+		b.name(change.Role, d.members[change.Role])
+		if actions+1+b.pieces()-pieces[b] > maxTransaction {
+			b.name(change.Role, before)
+			b.dirty = dirty
+			break
+		}
+		actions += 1 + b.pieces() - pieces[b]
+		pieces[b] = b.pieces()
+		fit++
+	}
+	rest = fit < len(d.changes)
+	d.changes = d.changes[:fit]
 	tx := s.newTransaction()
-	tx.changeSet(t, &header, buckets, s.now())
-	tx.checkRoles(t, changed, roles)
-	return header.Version, s.commit(ctx, tx)
+	read := d.header
+	d.header.revision++
+	d.header.Version++
+	d.header.LastModified = s.now()
+	tx.changeBuckets(t, &d.header, d.buckets)
+	tx.checkRoles(t, d.changedRoles(), d.roles)
+	tx.update(setKey(t, d.header.ID), d.header.content(), nil, unchanged(read), errStale)
+	return rest, s.commit(ctx, tx)
 }
 
-// changeSet writes the set's next version: the header and the buckets that have
-// changed.
-func (tx *transaction) changeSet(t tenant.ID, header *setHeader, buckets bucketList, now time.Time) {
-	read := header.Version
-	header.Version++
-	header.LastModified = now
+// changeBuckets writes the buckets that differ from what is stored, at the
+// header's revision.
+func (tx *transaction) changeBuckets(t tenant.ID, header *setHeader, buckets bucketList) {
 	for _, b := range buckets.changed() {
 		pieces := b.split()
-		if len(pieces) == 0 && b.version > 0 {
-			tx.delete(bucketKey(t, b.set, b.first), atVersion(b.version), errStale)
+		if len(pieces) == 0 && b.revision > 0 {
+			tx.delete(bucketKey(t, b.set, b.first), atRevision(b.revision), errStale)
 			header.buckets--
 		}
 		for _, piece := range pieces {
-			unchanged := atVersion(piece.version)
-			if piece.version == 0 {
+			unchanged := atRevision(piece.revision)
+			if piece.revision == 0 {
 				unchanged = absent
 				header.buckets++
 			}
-			piece.version = header.Version
+			piece.revision = header.revision
 			tx.put(encodeBucket(t, piece), unchanged, errStale)
 		}
-	}
-	tx.update(setKey(t, header.ID), header.content(), nil, atVersion(read), errStale)
-}
-
-// checkRoles makes the transaction fail if a role is not what it was.
-func (tx *transaction) checkRoles(t tenant.ID, ids []string, roles map[string]*role.Role) {
-	for _, id := range ids {
-		tx.check(roleKey(t, id), stillAsRead(roles[id]), errStale)
 	}
 }
 
 // stillAsRead is true while the role is as it was in what decides its
-// membership. Its version would not do: a role that was deleted and created
-// again has the version that another one had.
+// membership. Its version alone would not do: a role that was deleted and
+// created again has the version that another one had.
 func stillAsRead(r *role.Role) condition {
 	if r == nil {
 		return absent
 	}
-	return equal("updatePermissionSet", boolean(r.UpdatePermissionSet))
-}
-
-// sameForMembership tells whether stillAsRead, made of one, is true of the other.
-func sameForMembership(a, b *role.Role) bool {
-	if a == nil || b == nil {
-		return a == b
+	return condition{
+		"#created = :created AND #updatePermissionSet = :updatePermissionSet", []string{"created", "updatePermissionSet"},
+		item{":created": moment(r.Created), ":updatePermissionSet": boolean(r.UpdatePermissionSet)},
 	}
-	return a.UpdatePermissionSet == b.UpdatePermissionSet
 }
 
 // rolesByID reads, consistently, those of the roles that exist.
@@ -208,16 +316,19 @@ type bucketList []*bucket
 func (s *Store) bucketsFor(ctx context.Context, t tenant.ID, header setHeader, roles []string) (bucketList, error) {
 	var buckets bucketList
 	var err error
-	if header.buckets <= len(roles) {
+	switch {
+	case header.buckets == 0:
+		return bucketList{emptyBucket(header.ID)}, nil
+	case header.buckets <= len(roles):
 		buckets, err = s.allBuckets(ctx, t, header.ID)
-	} else {
+	default:
 		buckets, err = s.eachBucket(ctx, t, header.ID, roles)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read roles of permission set: %w", err)
 	}
 	for _, b := range buckets {
-		if b.version > header.Version {
+		if b.revision > header.revision {
 			return nil, errStale
 		}
 	}
@@ -278,7 +389,7 @@ func (l bucketList) of(id string) *bucket {
 
 // stored returns the buckets that are stored.
 func (l bucketList) stored() []*bucket {
-	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return b.version == 0 })
+	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return b.revision == 0 })
 }
 
 func (l bucketList) changed() []*bucket {

@@ -14,8 +14,24 @@ import (
 // setHeader is a permission set without the roles it names.
 type setHeader struct {
 	permission.Set
-	buckets int   // how many buckets its roles lie in
-	grants  int64 // how many roles grant it
+	// revision is raised by every write of the set. The version, which clients see,
+	// is raised only by those that change what they see.
+	revision int64
+	buckets  int   // how many buckets its roles lie in
+	grants   int64 // how many roles grant it
+	recheck  bool  // see RecheckAll
+}
+
+const firstRevision = 1
+
+// unchanged is true of a set's header while it is as it was read. Its revision
+// alone would not do: a set that was deleted and created again has the revision
+// that another one had.
+func unchanged(h setHeader) condition {
+	return condition{
+		"#revision = :revision AND #created = :created AND #configured = :configured", []string{"revision", "created", "configured"},
+		item{":revision": number(h.revision), ":created": moment(h.Created), ":configured": boolean(h.Configured)},
+	}
 }
 
 // PermissionSet implements permission.Store. It reads the set's bytes.
@@ -177,7 +193,7 @@ func (h setHeader) with(buckets []*bucket) (permission.Set, error) {
 	}
 	roles := map[permission.Code][]string{}
 	for _, b := range buckets {
-		if b.version > h.Version {
+		if b.revision > h.revision {
 			return permission.Set{}, errStale
 		}
 		for id, m := range b.roles {
@@ -201,12 +217,13 @@ func encodeSetHeader(t tenant.ID, h setHeader) item {
 	it := h.content()
 	it[partitionKey], it[sortKey] = text(setKey(t, h.ID).partition), text(setKey(t, h.ID).sort)
 	it["created"] = moment(h.Created)
+	it["configured"] = boolean(h.Configured)
 	it["grants"] = number(h.grants)
 	return it
 }
 
-// content is what a change of the set writes. How many roles grant the set is
-// not part of it: those roles count it.
+// content is what a change of the set writes. Not part of it are how many roles
+// grant the set, since those roles count it, and whether it is configured.
 func (h setHeader) content() item {
 	items := make([]item, len(h.Items))
 	for i, permissionItem := range h.Items {
@@ -217,16 +234,19 @@ func (h setHeader) content() item {
 		"name":         text(h.Name),
 		"items":        list(items),
 		"buckets":      number(int64(h.buckets)),
+		"revision":     number(h.revision),
 		"version":      number(h.Version),
 		"lastModified": moment(h.LastModified),
+		Recheck:        text(map[bool]string{true: RecheckAll}[h.recheck]),
 	}
 }
 
 func decodeSetHeader(it item) setHeader {
 	h := setHeader{
-		Set:     permission.Set{ID: it.text(sortKey)[len(setPrefix):], ExternalID: it.text("externalId"), Name: it.text("name"), Meta: it.meta()},
-		buckets: int(it.number("buckets")),
-		grants:  it.number("grants"),
+		Set:      permission.Set{ID: it.text(sortKey)[len(setPrefix):], ExternalID: it.text("externalId"), Name: it.text("name"), Configured: it.boolean("configured"), Meta: it.meta()},
+		revision: it.number("revision"),
+		buckets:  int(it.number("buckets")),
+		grants:   it.number("grants"),
 	}
 	for _, element := range it.list("items") {
 		h.Items = append(h.Items, permission.Item{Permission: permission.Code(element.text("permission")), Limited: element.boolean("limited")})

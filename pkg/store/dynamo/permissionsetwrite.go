@@ -19,6 +19,7 @@ func (s *Store) CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 	now := s.now()
 	set.Meta = resource.Meta{Version: 1, Created: now, LastModified: now}
 	named := slices.Sorted(maps.Keys(codesByRole(set.Items)))
+	var created permission.Set
 	err := optimistically(ctx, func() error {
 		roles, err := s.rolesByID(ctx, t, named)
 		if err != nil {
@@ -27,9 +28,8 @@ func (s *Store) CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		if unknown := missing(named, roles); len(unknown) > 0 {
 			return unknownRole(unknown[0])
 		}
-		buckets := bucketsFor(set, true)
+		buckets := bucketsFor(set, roles)
 		tx := s.newTransaction()
-		tx.put(encodeSetHeader(t, setHeader{Set: set, buckets: len(buckets)}), absent, resource.ErrIDTaken)
 		for _, b := range buckets {
 			tx.put(encodeBucket(t, b), absent, resource.ErrIDTaken)
 		}
@@ -37,12 +37,18 @@ func (s *Store) CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 			Actor: by, Operation: "create", ResourceType: "PermissionSet", ResourceID: set.ID,
 			VersionAfter: 1, Attributes: []string{"id", "name", "permissionSetItems"}, Time: now,
 		}), absent, errStale)
-		return s.commitNaming(ctx, t, tx, named, roles)
+		header := setHeader{Set: set, revision: firstRevision, buckets: len(buckets), recheck: !tx.checkRoles(t, named, roles)}
+		tx.put(encodeSetHeader(t, header), absent, resource.ErrIDTaken)
+		created, err = header.with(buckets)
+		if err != nil {
+			return err
+		}
+		return s.commitSet(ctx, tx)
 	})
 	if err != nil {
 		return permission.Set{}, err
 	}
-	return s.PermissionSet(ctx, t, set.ID)
+	return created, nil
 }
 
 // UpdatePermissionSet implements permission.Store. It reads the whole set, and
@@ -76,38 +82,51 @@ func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 	if err != nil {
 		return permission.Set{}, err
 	}
+	read := header
 	attributes := changedSetAttributes(old, wanted)
 	header.ExternalID, header.Name, header.Items = wanted.ExternalID, wanted.Name, withoutRoles(wanted.Items)
 	changed, roles, err := s.nameRoles(ctx, t, header.Set, buckets, old, wanted)
-	if err != nil || len(attributes) == 0 && len(changed) == 0 {
+	if err != nil || len(attributes) == 0 && len(changed.roles) == 0 {
 		return old, err
 	}
-	if len(changed) > 0 && !slices.Contains(attributes, "permissionSetItems") {
+	now := s.now()
+	header.revision++
+	if len(attributes) > 0 || changed.visibly {
+		header.Version++
+		header.LastModified = now
+	}
+	if len(changed.roles) > 0 && !slices.Contains(attributes, "permissionSetItems") {
 		attributes = append(attributes, "permissionSetItems")
 	}
 	tx := s.newTransaction()
-	tx.changeSet(t, &header, buckets, s.now())
+	tx.changeBuckets(t, &header, buckets)
 	tx.put(encodeAudit(t, audit.Record{
 		Actor: by, Operation: "update", ResourceType: "PermissionSet", ResourceID: id,
-		VersionBefore: old.Version, VersionAfter: header.Version, Attributes: attributes, Time: header.LastModified,
+		VersionBefore: old.Version, VersionAfter: header.Version, Attributes: attributes, Time: now,
 	}), absent, errStale)
-	if err := s.commitNaming(ctx, t, tx, changed, roles); err != nil {
+	// An item that takes roles takes those, too, that are being created now.
+	allSeen := !takesMore(old, header.Set)
+	header.recheck = !tx.checkRoles(t, changed.roles, roles) || !allSeen
+	tx.update(setKey(t, id), header.content(), nil, unchanged(read), errStale)
+	if err := s.commitSet(ctx, tx); err != nil {
 		return permission.Set{}, err
 	}
 	header.buckets = len(buckets)
 	return header.with(buckets)
 }
 
+// namings are roles whose membership of a set changed.
+type namings struct {
+	roles   []string
+	visibly bool // clients see it: not only whose word it rests on changed
+}
+
 // nameRoles makes the buckets name the roles as wanted does, as far as the
 // roles allow: unknown ones are refused, and those with updatePermissionSet
-// stay in the configured set. It returns whose membership changed, and the
-// roles that it looked at.
-func (s *Store) nameRoles(ctx context.Context, t tenant.ID, header permission.Set, buckets bucketList, old, wanted permission.Set) (changed []string, roles map[string]*role.Role, err error) {
-	configuration, err := s.configuration(ctx, t)
-	if err != nil {
-		return nil, nil, err
-	}
-	configured := configuration.ConfiguredPermissionSet == header.ID
+// stay in the configured set. What the change repeats keeps its reason: it is
+// not said by being sent back. It returns what changed, and the roles that it
+// looked at.
+func (s *Store) nameRoles(ctx context.Context, t tenant.ID, header permission.Set, buckets bucketList, old, wanted permission.Set) (changed namings, roles map[string]*role.Role, err error) {
 	before, after := codesByRole(old.Items), codesByRole(wanted.Items)
 	var concerned []string
 	for id := range merged(before, after) {
@@ -116,30 +135,51 @@ func (s *Store) nameRoles(ctx context.Context, t tenant.ID, header permission.Se
 		}
 	}
 	slices.Sort(concerned)
-	if configured && itemsTakingRoles(old) != itemsTakingRoles(wanted) {
+	if takesMore(old, header) {
 		concerned, err = s.allRoleIDs(ctx, t, concerned)
 		if err != nil {
-			return nil, nil, err
+			return namings{}, nil, err
 		}
 	}
 	if roles, err = s.rolesByID(ctx, t, concerned); err != nil {
-		return nil, nil, err
+		return namings{}, nil, err
 	}
 	for _, id := range concerned {
-		r := roles[id]
-		if r == nil && len(after[id]) > 0 {
-			return nil, nil, unknownRole(id)
+		r, b := roles[id], buckets.of(id)
+		said := b.roles[id].saidOf(r)
+		if joinCodes(before[id]) != joinCodes(after[id]) {
+			if r == nil && len(after[id]) > 0 {
+				return namings{}, nil, unknownRole(id)
+			}
+			said = saidBy(header, r, said, after[id])
 		}
-		b := buckets.of(id)
-		member := member{codes: after[id], explicit: r != nil && !(configured && r.UpdatePermissionSet)}
-		if configured {
-			member.codes = sync.Wanted(sync.View{Role: r, Set: header, Configured: true, Codes: after[id], Explicit: true})
-		}
+		named := b.roles[id]
+		member := memberOf(r, sync.Wanted(sync.View{Role: r, Set: header, Said: said}), said)
 		if b.name(id, member) {
-			changed = append(changed, id)
+			changed.roles = append(changed.roles, id)
+			changed.visibly = changed.visibly || joinCodes(named.codes) != joinCodes(member.codes)
 		}
 	}
 	return changed, roles, nil
+}
+
+// saidBy returns the permissions under which a client has named the role once it
+// has sent these: what it had said before and repeats, and what does not
+// follow from the role's updatePermissionSet anyway.
+func saidBy(set permission.Set, r *role.Role, before, sent []permission.Code) []permission.Code {
+	follows := sync.Wanted(sync.View{Role: r, Set: set})
+	return slices.DeleteFunc(slices.Clone(sent), func(code permission.Code) bool {
+		return slices.Contains(follows, code) && !slices.Contains(before, code)
+	})
+}
+
+// takesMore tells whether roles with updatePermissionSet join items of the set
+// that they did not join before.
+func takesMore(old, wanted permission.Set) bool {
+	return wanted.Configured && slices.ContainsFunc(wanted.Items, func(i permission.Item) bool {
+		before, had := old.Item(i.Permission)
+		return i.Limited && i.Permission.TakesRoles() && !(had && before.Limited)
+	})
 }
 
 // DeletePermissionSet implements permission.Store.
@@ -152,7 +192,7 @@ func (s *Store) DeletePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		if err := check(header.Set); err != nil {
 			return err
 		}
-		if header.grants > 0 {
+		if header.Configured || header.grants > 0 {
 			return permission.ErrInUse
 		}
 		buckets, err := s.all(ctx, prefixed(partition(t), setRolesPrefix+id+"#"))
@@ -160,10 +200,9 @@ func (s *Store) DeletePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 			return fmt.Errorf("read roles of permission set: %w", err)
 		}
 		tx := s.newTransaction()
-		tx.check(tenantKey(t, configKey), unequal("configuredPermissionSet", text(id)), permission.ErrInUse)
-		tx.delete(setKey(t, id), ungrantedAt(header.Version), errStale)
+		tx.delete(setKey(t, id), unchanged(header).and(ungranted), errStale)
 		for _, b := range decodeBuckets(buckets) {
-			tx.delete(bucketKey(t, id, b.first), atVersion(b.version), errStale)
+			tx.delete(bucketKey(t, id, b.first), atRevision(b.revision), errStale)
 		}
 		tx.put(encodeAudit(t, audit.Record{
 			Actor: by, Operation: "delete", ResourceType: "PermissionSet", ResourceID: id,
@@ -176,31 +215,25 @@ func (s *Store) DeletePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 	})
 }
 
-// commitNaming commits a transaction that rests on the roles that a set names
-// being there. Where they are too many to be checked in it, they are read again
-// afterwards, and those that changed meanwhile are brought in line.
-func (s *Store) commitNaming(ctx context.Context, t tenant.ID, tx *transaction, ids []string, roles map[string]*role.Role) error {
+// checkRoles makes the transaction fail if a role that a set names is not what
+// it was, and reports whether there was room for all of them, and for the
+// set's header. Without room it checks none, and the header has to ask for a
+// recheck.
+func (tx *transaction) checkRoles(t tenant.ID, ids []string, roles map[string]*role.Role) bool {
+	if len(tx.actions)+len(ids)+1 > maxTransaction {
+		return false
+	}
+	for _, id := range ids {
+		tx.check(roleKey(t, id), stillAsRead(roles[id]), errStale)
+	}
+	return true
+}
+
+func (s *Store) commitSet(ctx context.Context, tx *transaction) error {
 	if len(tx.actions) > maxTransaction {
 		return tooManyRoles("This change touches too many roles at once: make it in several requests.")
 	}
-	if len(tx.actions)+len(ids) <= maxTransaction {
-		tx.checkRoles(t, ids, roles)
-		return s.commit(ctx, tx)
-	}
-	if err := s.commit(ctx, tx); err != nil {
-		return err
-	}
-	now, err := s.rolesByID(ctx, t, ids)
-	if err != nil {
-		return err
-	}
-	drifted := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return sameForMembership(roles[id], now[id]) })
-	for chunk := range slices.Chunk(drifted, sync.MaxRoles) {
-		if _, err := s.BringInLine(ctx, t, chunk, sync.Wanted); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.commit(ctx, tx)
 }
 
 // allRoleIDs adds the ids of all roles of the tenant to ids.
@@ -251,18 +284,6 @@ func limits(set permission.Set) map[permission.Code]bool {
 		limited[item.Permission] = item.Limited
 	}
 	return limited
-}
-
-// itemsTakingRoles tells which items of a set roles with updatePermissionSet
-// are in.
-func itemsTakingRoles(set permission.Set) string {
-	var codes []permission.Code
-	for _, item := range set.Items {
-		if item.Limited && item.Permission.TakesRoles() {
-			codes = append(codes, item.Permission)
-		}
-	}
-	return joinCodes(codes)
 }
 
 func withoutRoles(items []permission.Item) []permission.Item {

@@ -96,7 +96,7 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 		r.Version++
 		r.LastModified = s.now()
 		tx := s.newTransaction()
-		tx.put(encodeRole(t, r), atVersion(old.Version), errStale)
+		tx.put(encodeRole(t, r), unchangedRole(old), errStale)
 		if before, after := roleNameKey(t, old.Name), roleNameKey(t, r.Name); before != after {
 			tx.delete(before, equal("role", text(id)), errStale)
 			tx.put(encodeRoleName(t, r), absent, resource.ErrNameTaken)
@@ -126,7 +126,7 @@ func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			return err
 		}
 		tx := s.newTransaction()
-		tx.delete(roleKey(t, id), atVersion(r.Version), errStale)
+		tx.delete(roleKey(t, id), unchangedRole(r), errStale)
 		tx.delete(roleNameKey(t, r.Name), equal("role", text(id)), errStale)
 		tx.countGrants(t, r.PermissionSets, nil)
 		tx.put(encodeAudit(t, audit.Record{
@@ -137,17 +137,27 @@ func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 	})
 }
 
+// unchangedRole is true of a role while it is as it was read. A role that was
+// deleted and created again has the version that another one had.
+func unchangedRole(r role.Role) condition {
+	return condition{
+		"#version = :version AND #created = :created", []string{"version", "created"},
+		item{":version": number(r.Version), ":created": moment(r.Created)},
+	}
+}
+
 // countGrants keeps count, in the headers of permission sets, of the roles that
 // grant them, so that a set that is granted cannot be deleted meanwhile.
 func (tx *transaction) countGrants(t tenant.ID, before, after []string) {
+	checked := item{Recheck: text("")}
 	for _, id := range without(after, before) {
-		tx.update(setKey(t, id), nil, map[string]int64{"grants": 1}, present, &resource.ValueError{
+		tx.update(setKey(t, id), checked, map[string]int64{"grants": 1}, present, &resource.ValueError{
 			Attribute: "permissionSets.value", Problem: resource.Unsupported,
 			Detail: fmt.Sprintf("There is no permission set %s.", id),
 		})
 	}
 	for _, id := range without(before, after) {
-		tx.update(setKey(t, id), nil, map[string]int64{"grants": -1}, present, errStale)
+		tx.update(setKey(t, id), checked, map[string]int64{"grants": -1}, present, errStale)
 	}
 }
 

@@ -19,15 +19,19 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 	configuration := encodeConfiguration(n.ID, tenant.Configuration{ConfiguredPermissionSet: n.ConfiguredPermissionSet, Created: now})
 	configuration[cursorKeys] = encodeCursorKeys(n.CursorKeys)
 	tx.put(configuration, absent, onboard.ErrTenantExists)
+	tx.put(tenantEntryKey(n.ID).attributes(), condition{}, nil)
+	roles := map[string]*role.Role{}
 	for _, r := range n.Roles {
 		r.Meta = meta
+		roles[r.ID] = &r
 		tx.put(encodeRole(n.ID, r), absent, resource.ErrIDTaken)
 		tx.put(encodeRoleName(n.ID, r), absent, resource.ErrNameTaken)
 	}
 	for _, set := range n.PermissionSets {
 		set.Meta = meta
-		buckets := bucketsFor(set, set.ID != n.ConfiguredPermissionSet)
-		tx.put(encodeSetHeader(n.ID, setHeader{set, len(buckets), grantsOf(set.ID, n.Roles)}), absent, resource.ErrIDTaken)
+		set.Configured = set.ID == n.ConfiguredPermissionSet
+		buckets := bucketsFor(set, roles)
+		tx.put(encodeSetHeader(n.ID, setHeader{Set: set, revision: firstRevision, buckets: len(buckets), grants: grantsOf(set.ID, n.Roles)}), absent, resource.ErrIDTaken)
 		for _, b := range buckets {
 			tx.put(encodeBucket(n.ID, b), absent, resource.ErrIDTaken)
 		}
@@ -52,7 +56,7 @@ func (s *Store) configuration(ctx context.Context, t tenant.ID) (tenant.Configur
 	if err != nil {
 		return tenant.Configuration{}, err
 	}
-	return tenant.Configuration{ConfiguredPermissionSet: it.text("configuredPermissionSet"), Created: it.time("created")}, nil
+	return tenant.Configuration{ConfiguredPermissionSet: it.text(ConfiguredSet), Created: it.time("created")}, nil
 }
 
 func (s *Store) configurationItem(ctx context.Context, t tenant.ID) (item, error) {
@@ -61,14 +65,14 @@ func (s *Store) configurationItem(ctx context.Context, t tenant.ID) (item, error
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	if it == nil {
-		return nil, fmt.Errorf("tenant %s has no configuration", t)
+		return nil, fmt.Errorf("%w: %s", tenant.ErrUnknown, t)
 	}
 	return it, nil
 }
 
 func encodeConfiguration(t tenant.ID, c tenant.Configuration) item {
 	it := tenantKey(t, configKey).attributes()
-	it["configuredPermissionSet"] = text(c.ConfiguredPermissionSet)
+	it[ConfiguredSet] = text(c.ConfiguredPermissionSet)
 	it["created"] = moment(c.Created)
 	return it
 }

@@ -67,25 +67,23 @@ var (
 	present = condition{expression: "attribute_exists(#pk)", names: []string{partitionKey}}
 )
 
-func atVersion(version int64) condition {
-	return condition{"#version = :version", []string{"version"}, item{":version": number(version)}}
+func atRevision(revision int64) condition {
+	return condition{"#revision = :revision", []string{"revision"}, item{":revision": number(revision)}}
 }
 
 func equal(name string, value types.AttributeValue) condition {
 	return condition{"#" + name + " = :value", []string{name}, item{":value": value}}
 }
 
-func unequal(name string, value types.AttributeValue) condition {
-	return condition{"#" + name + " <> :value", []string{name}, item{":value": value}}
+// and is true if both are. The same name in both stands for the same.
+func (c condition) and(other condition) condition {
+	values := maps.Clone(c.values)
+	maps.Copy(values, other.values)
+	return condition{"(" + c.expression + ") AND (" + other.expression + ")", slices.Concat(c.names, other.names), values}
 }
 
-// ungrantedAt is true of a permission set at this version that no role grants.
-func ungrantedAt(version int64) condition {
-	return condition{
-		"#version = :version AND (attribute_not_exists(#grants) OR #grants <= :none)",
-		[]string{"version", "grants"}, item{":version": number(version), ":none": number(0)},
-	}
-}
+// ungranted is true of a permission set that no role grants.
+var ungranted = condition{"attribute_not_exists(#grants) OR #grants <= :none", []string{"grants"}, item{":none": number(0)}}
 
 func (tx *transaction) put(it item, c condition, failed error) {
 	tx.add(types.TransactWriteItem{Put: &types.Put{

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
+	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
 func testToken(t *testing.T, f fixture) {
@@ -76,4 +78,53 @@ func testGrants(t *testing.T, f fixture) {
 	if sets, err := f.GrantedSets(t.Context(), f.acme, []string{"READER"}); len(sets) != 0 || err != nil {
 		t.Errorf("a deleted role grants %+v, %v", sets, err)
 	}
+}
+
+// testGrantsBeforeTheStream: what follows from roles holds before the stream has
+// written it.
+func testGrantsBeforeTheStream(t *testing.T, f fixture) {
+	if _, err := f.CreateRole(t.Context(), f.acme, actor, role.Role{ID: "HOLDER", Name: "holder", PermissionSets: []string{"FS_RLASG"}}); err != nil {
+		t.Fatal(err)
+	}
+	fresh := f.create(t, f.acme, "FRESH")
+	apart := fresh
+	apart.UpdatePermissionSet = false
+	grants, err := auth.LoadGrants(t.Context(), held{f, []string{"HOLDER"}}, auth.Caller{Tenant: f.acme, Principal: "somebody"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		code permission.Code
+		role role.Role
+		ok   bool
+	}{
+		{"reads a role that is to join", permission.ReadRole, fresh, true},
+		{"assigns a role that is to join", permission.AssignRole, fresh, true},
+		{"reads a role that does not join", permission.ReadRole, apart, false},
+		{"deletes a role", permission.DeleteRole, fresh, false},
+	} {
+		err := grants.RequireOverRole(t.Context(), test.code, test.role)
+		if forbidden := (*auth.ForbiddenError)(nil); (err == nil) != test.ok || err != nil && !errors.As(err, &forbidden) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+	f.delete(t, f.acme, "HOLDER")
+	grants, err = auth.LoadGrants(t.Context(), held{f, []string{"HOLDER"}}, auth.Caller{Tenant: f.acme, Principal: "somebody"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if grants.RequireOverRole(t.Context(), permission.ReadRole, fresh) == nil {
+		t.Error("a deleted role still grants")
+	}
+}
+
+// held is a store in which every principal holds these roles.
+type held struct {
+	fixture
+	roles []string
+}
+
+func (h held) Principal(_ context.Context, _ tenant.ID, id string) (auth.Principal, error) {
+	return auth.Principal{ID: id, Roles: h.roles}, nil
 }

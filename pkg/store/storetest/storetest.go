@@ -24,7 +24,9 @@ type Store interface {
 	auth.GrantStore
 	sync.Store
 	onboard.Store
+	tenant.ConfigurationStore
 	tenant.CursorKeyStore
+	tenant.Directory
 }
 
 // Run runs the contract. open returns an empty store.
@@ -57,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"TenantsApart":                  testTenantsApart,
 		"Token":                         testToken,
 		"Grants":                        testGrants,
+		"GrantsBeforeTheStream":         testGrantsBeforeTheStream,
 		"SyncCreateAndDelete":           testSyncCreateAndDelete,
 		"SyncReplay":                    testSyncReplay,
 		"SyncRoleWithoutMembership":     testSyncRoleWithoutMembership,
@@ -64,6 +67,17 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"SyncManyRoles":                 testSyncManyRoles,
 		"SyncRace":                      testSyncRace,
 		"SyncStaleDecision":             testSyncStaleDecision,
+		"SyncSaid":                      testSyncSaid,
+		"SyncRecreatedRoleIsAnother":    testSyncRecreatedRoleIsAnother,
+		"SyncRecreatedSet":              testSyncRecreatedSet,
+		"SyncAfterConfigure":            testSyncAfterConfigure,
+		"SyncConfigureRace":             testSyncConfigureRace,
+		"SyncUnknownTenant":             testSyncUnknownTenant,
+		"SyncBatchIsOneVersion":         testSyncBatchIsOneVersion,
+		"Reconcile":                     testReconcile,
+		"ReconcilePages":                testReconcilePages,
+		"Configure":                     testConfigure,
+		"Tenants":                       testTenants,
 		"SetsAreReadWholeWhileChanging": testSetsAreReadWholeWhileChanging,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,11 +141,22 @@ func (f fixture) sync(t *testing.T, roles ...string) []sync.SetChange {
 	for i, id := range roles {
 		hints[i] = sync.Hint{Tenant: f.acme, Role: id}
 	}
-	changes, failures := sync.Apply(t.Context(), f, hints)
-	for _, err := range failures {
+	return f.apply(t, hints...)
+}
+
+func (f fixture) apply(t *testing.T, hints ...sync.Hint) []sync.SetChange {
+	t.Helper()
+	changes, err := f.tryApply(t.Context(), hints...)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return changes[f.acme]
+	return changes
+}
+
+// tryApply applies hints about acme.
+func (f fixture) tryApply(ctx context.Context, hints ...sync.Hint) ([]sync.SetChange, error) {
+	applied := sync.Apply(ctx, f, hints, sync.Pace{Tenants: 1})[f.acme]
+	return applied.Changes, applied.Err
 }
 
 // configured reads the configured permission set of a tenant.

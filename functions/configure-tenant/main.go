@@ -1,0 +1,9 @@
+// Function configure-tenant changes a tenant's configuration, on an operator's
+// word.
+package main
+
+import "github.com/rolecall/rolecall/pkg/lambdaenv"
+
+func main() {
+	lambdaenv.ServeConfiguration()
+}

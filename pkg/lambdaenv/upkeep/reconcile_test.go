@@ -1,0 +1,147 @@
+package upkeep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
+	"github.com/rolecall/rolecall/pkg/audit"
+	"github.com/rolecall/rolecall/pkg/onboard"
+	"github.com/rolecall/rolecall/pkg/role"
+	"github.com/rolecall/rolecall/pkg/store/dynamo"
+	"github.com/rolecall/rolecall/pkg/sync"
+	"github.com/rolecall/rolecall/pkg/tenant"
+)
+
+var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// drifting is a store with tenants t0, t1 and so on, each with one role that no
+// set names yet.
+func drifting(t *testing.T, tenants int) *dynamo.Store {
+	t.Helper()
+	client, table := enginetest.Table(t)
+	store := dynamo.New(client, table, time.Now)
+	for i := range tenants {
+		in, err := tenant.ParseID(fmt.Sprint("t", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := onboard.Onboard(t.Context(), store, in, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.CreateRole(t.Context(), in, audit.Actor{}, role.Role{ID: "LOST", Name: "lost", UpdatePermissionSet: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return store
+}
+
+// reconciling is the function, with time for so many pages in an invocation; what
+// it hands over is kept.
+func reconciling(store *dynamo.Store, pages int, handed *[]ReconcileRequest) reconciliation {
+	return reconciliation{
+		reconciler: sync.Reconciler{Store: store}, tenants: store, log: silent,
+		timeLeft: func(context.Context, time.Duration) func() bool {
+			left := pages
+			return func() bool { left--; return left >= 0 }
+		},
+		handOver: func(_ context.Context, request ReconcileRequest) error {
+			*handed = append(*handed, request)
+			return nil
+		},
+	}
+}
+
+func TestReconcileRequest(t *testing.T) {
+	store := drifting(t, 1)
+	var handed []ReconcileRequest
+	r := reconciling(store, 100, &handed)
+	for _, request := range []ReconcileRequest{{}, {Tenant: "t0", All: true}, {Tenant: "T0"}, {Tenant: "nobody"}} {
+		if report, err := r.handle(t.Context(), request); err == nil {
+			t.Errorf("%+v: %+v", request, report)
+		}
+	}
+	if _, err := r.handle(t.Context(), ReconcileRequest{Tenant: "nobody"}); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("unknown tenant: %v", err)
+	}
+	for _, test := range []struct {
+		dryRun bool
+		drift  int
+	}{{true, 1}, {true, 1}, {false, 1}, {false, 0}} {
+		report, err := r.handle(t.Context(), ReconcileRequest{Tenant: "t0", DryRun: test.dryRun})
+		if err != nil || !report.Complete || len(report.Drift) != test.drift || report.Progress.Drift != test.drift || report.Progress.Roles != 14 || report.Progress.Tenants != 1 {
+			t.Errorf("dry run %t: %+v, %v", test.dryRun, report, err)
+		}
+		for _, d := range report.Drift {
+			if d.Role != "LOST" || d.PermissionSet != "FS_RLASG" || len(d.Named) != 0 || len(d.Wanted) != 2 {
+				t.Errorf("drift %+v", d)
+			}
+		}
+	}
+}
+
+// TestReconcileHandsItselfOn: as many invocations as it takes reconcile every
+// tenant, each once.
+func TestReconcileHandsItselfOn(t *testing.T) {
+	const tenants = 5
+	store := drifting(t, tenants)
+	for _, dryRun := range []bool{true, false} {
+		handed := []ReconcileRequest{{All: true, DryRun: dryRun}}
+		drift := 0
+		var last ReconcileReport
+		for invocation := 0; invocation < len(handed); invocation++ {
+			report, err := reconciling(store, 3, &handed).handle(t.Context(), handed[invocation])
+			if err != nil || report.Complete != (invocation == len(handed)-1) || report.DryRun != dryRun {
+				t.Fatalf("invocation %d: %+v, %v", invocation, report, err)
+			}
+			drift += len(report.Drift)
+			last = report
+		}
+		if p := last.Progress; drift != tenants || p.Tenants != tenants || p.Drift != tenants || p.Roles != 14*tenants || p.Failed != 0 || len(handed) < 3 {
+			t.Errorf("%d invocations found %d, progress %+v", len(handed), drift, p)
+		}
+	}
+}
+
+// TestReconcileWithoutTime: an invocation that has no time for anything hands
+// on the request as it is.
+func TestReconcileWithoutTime(t *testing.T) {
+	var handed []ReconcileRequest
+	r := reconciling(drifting(t, 1), 0, &handed)
+	request := ReconcileRequest{Tenant: "t0", DryRun: true, Progress: Progress{Tenant: "t0", Role: "L", Roles: 3}}
+	if report, err := r.handle(t.Context(), request); err != nil || report.Complete || len(handed) != 1 || handed[0] != request {
+		t.Errorf("%+v, %v, handed %+v", report, err, handed)
+	}
+}
+
+func TestTimeLeft(t *testing.T) {
+	soon, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	over, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	for name, test := range map[string]struct {
+		ctx  context.Context
+		most time.Duration
+		want bool
+	}{
+		"no deadline":      {t.Context(), 0, true},
+		"before it":        {soon, 0, true},
+		"behind it":        {over, 0, false},
+		"less than it":     {soon, time.Nanosecond, false},
+		"more than it":     {over, time.Hour, false},
+		"only a bound":     {t.Context(), time.Hour, true},
+		"only a bound out": {t.Context(), time.Nanosecond, false},
+	} {
+		goOn := timeLeft(test.ctx, test.most)
+		for start := time.Now(); time.Since(start) < time.Millisecond; {
+		}
+		if got := goOn(); got != test.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
