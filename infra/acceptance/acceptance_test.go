@@ -41,7 +41,13 @@ type service struct{ *stack.Stack }
 
 func start(t *testing.T, dataDir string) service {
 	t.Helper()
-	s, err := stack.Start(t.Context(), stack.Options{Root: root, BinDir: binaries, DataDir: dataDir, Log: testLog{t}})
+	return startWith(t, stack.Options{DataDir: dataDir})
+}
+
+func startWith(t *testing.T, options stack.Options) service {
+	t.Helper()
+	options.Root, options.BinDir, options.Log = root, binaries, testLog{t}
+	s, err := stack.Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func main() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
 	}
-	runs := flag.Int("runs", 40, "cold starts of each program, and roles created to measure the stream")
+	runs := flag.Int("runs", 40, "cold starts of each program; three times as many roles are created to measure the stream")
 	quick := flag.Bool("quick", false, "send fewer requests to the local runner")
 	flag.Parse()
 	if *runs < 1 || flag.NArg() > 0 {
@@ -95,7 +95,7 @@ func bench(ctx context.Context, runs int, sample bound) (err error) {
 	if err := units(ctx, options); err != nil {
 		return err
 	}
-	if err := localRunner(ctx, options, runs, sample); err != nil {
+	if err := localRunner(ctx, options, 3*runs, sample); err != nil {
 		return err
 	}
 	return shards(ctx, options, 2*sample.requests)

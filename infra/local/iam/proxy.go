@@ -30,6 +30,8 @@ type Denial struct {
 type Proxy struct {
 	// OnDenied, if set before the first request, hears of each denial.
 	OnDenied func(Denial)
+	// OnCall, if set before the first request, hears of each call that is let through. The call waits for it.
+	OnCall func(function string)
 
 	services []Service // the first that takes a call serves it
 
@@ -111,6 +113,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			service.Refuse(w, accessDenied(caller.function, need, decision))
 			return
 		}
+	}
+	if p.OnCall != nil {
+		p.OnCall(caller.function)
 	}
 	if service.Serve(w, r, payload) {
 		caller.note(needs)

@@ -51,6 +51,8 @@ type Options struct {
 	Log io.Writer
 	// RawLog writes the functions' log lines as they are instead.
 	RawLog bool
+	// OnCall hears, by folder, which function makes a call of AWS, before the call is served; it may be nil.
+	OnCall func(folder string)
 	// Progress hears of steps that take a while; it may be nil.
 	Progress func(string)
 }
