@@ -86,7 +86,25 @@ func TestBuildMethod(t *testing.T) {
 }
 
 // unrouted are the functions that are not operations of the API.
-var unrouted = []string{"Authorize", "ConfigureTenant", "OnboardTenant", "ReconcileTenant", "RedriveParkedRecords", "RotateCursorKey", "SyncPermissionSets"}
+var unrouted = slices.Concat([]string{"Authorize", "SyncPermissionSets"}, operators)
+
+// operators are the functions that operators invoke, by explicit names.
+var operators = []string{
+	"ConfigureTenant", "DeleteTenant", "ExportTenant", "ManageClients", "ManageTokens", "OnboardTenant",
+	"ReconcileTenant", "RedriveParkedRecords", "RotateCursorKey", "ShowTenant",
+}
+
+// TestOperators: the command line finds what it invokes by the stack's name and the
+// folder's.
+func TestOperators(t *testing.T) {
+	t.Parallel()
+	loaded := load(t)
+	for _, id := range operators {
+		if f, ok := loaded.Function(id); !ok || f.Name != "local-"+f.Folder {
+			t.Errorf("%s is named %q", id, f.Name)
+		}
+	}
+}
 
 // TestRoutes: each route reaches the function that its method and path name,
 // asks the authorizer, and stands on both surfaces.
@@ -94,7 +112,12 @@ func TestRoutes(t *testing.T) {
 	t.Parallel()
 	loaded := load(t)
 	reached := map[string][]string{}
+	var tokens []string
 	for _, route := range loaded.API.Routes {
+		if route.Function == "IssueToken" {
+			tokens = append(tokens, route.Method+" "+route.Path+route.Authorizer)
+			continue
+		}
 		want, err := functionOf(route.Method, route.Path)
 		if err != nil {
 			t.Error(err)
@@ -113,13 +136,17 @@ func TestRoutes(t *testing.T) {
 	}
 	for _, f := range loaded.Functions {
 		var want []string
-		if !slices.Contains(unrouted, f.LogicalID) {
+		if !slices.Contains(unrouted, f.LogicalID) && f.LogicalID != "IssueToken" {
 			want = []string{"v2", "{tenant}"}
 		}
 		got := slices.Compact(slices.Sorted(slices.Values(reached[f.LogicalID])))
 		if !slices.Equal(got, want) {
 			t.Errorf("%s is reached on the surfaces %v, want %v", f.LogicalID, got, want)
 		}
+	}
+	// Whoever asks for a token has none.
+	if want := []string{"POST /idp/{tenant}/authn/token", "POST /oauth/connect/token", "POST /{tenant}/authn/token"}; !slices.Equal(slices.Sorted(slices.Values(tokens)), want) {
+		t.Errorf("token endpoints %q, want %q", tokens, want)
 	}
 	authorizer := loaded.API.Authorizers["TokenAuthorizer"]
 	if f, _ := loaded.Function("Authorize"); authorizer.FunctionARN != f.ARN {
@@ -235,11 +262,25 @@ func checkLeadingKeys(t *testing.T, where string, s iam.Statement) {
 	}
 	operator, want := "ForAllValues:StringLike", []string{"TENANT#*"}
 	switch {
-	case strings.HasPrefix(where, "Authorize."):
+	case where == "Authorize.FindBearer":
+		want = []string{"TOKEN#*", "ISSUER#*", "TENANT#*"}
+	case where == "Authorize.NoteUse":
 		want = []string{"TOKEN#*"}
+	case where == "IssueToken.WriteToken":
+		want = []string{"TOKEN#*", "TENANT#*"}
 	case strings.HasPrefix(where, "OnboardTenant."):
 		want = []string{"TOKEN#*", "TENANT#*", "TENANTS"}
-	case where == "ReconcileTenant.ListTenants":
+	case s.Sid == "CountRequests":
+		want = []string{"RATE#*"}
+	case where == "ConfigureTenant.ChangeIssuer":
+		want = []string{"TENANT#*", "ISSUER#*"}
+	case where == "ManageTokens.ChangeTokens":
+		want = []string{"TENANT#*", "TOKEN#*"}
+	case where == "ExportTenant.ReadTokens":
+		want = []string{"TOKEN#*"}
+	case where == "DeleteTenant.DeleteItems":
+		want = []string{"TENANT#*", "TOKEN#*", "ISSUER#*", "TENANTS"}
+	case where == "ReconcileTenant.ListTenants" || where == "ShowTenant.ListTenants":
 		operator, want = "ForAllValues:StringEquals", []string{"TENANTS"}
 	}
 	keys := s.Conditions[operator]["dynamodb:LeadingKeys"]

@@ -2,8 +2,8 @@
 // word.
 package main
 
-import "github.com/rolecall/rolecall/pkg/lambdaenv"
+import "github.com/rolecall/rolecall/pkg/lambdaenv/operator"
 
 func main() {
-	lambdaenv.ServeConfiguration()
+	operator.ServeConfiguration()
 }

@@ -1,8 +1,8 @@
 // Function onboard-tenant makes a tenant, on an operator's word.
 package main
 
-import "github.com/rolecall/rolecall/pkg/lambdaenv"
+import "github.com/rolecall/rolecall/pkg/lambdaenv/operator"
 
 func main() {
-	lambdaenv.ServeOnboarding()
+	operator.ServeOnboarding()
 }

@@ -46,7 +46,10 @@ func start(t *testing.T, dataDir string) service {
 
 func startWith(t *testing.T, options stack.Options) service {
 	t.Helper()
-	options.Root, options.BinDir, options.Log = root, binaries, testLog{t}
+	options.Root, options.BinDir = root, binaries
+	if options.Log == nil {
+		options.Log = testLog{t}
+	}
 	s, err := stack.Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,10 @@ func TestService(t *testing.T) {
 	t.Run("lists", func(t *testing.T) { testLists(t, s) })
 	t.Run("refusals", func(t *testing.T) { testRefusals(t, s) })
 	t.Run("limited caller", func(t *testing.T) { testLimitedCaller(t, s) })
+	t.Run("audit", func(t *testing.T) { testAudit(t, s) })
 	t.Run("upkeep", func(t *testing.T) { testUpkeep(t, s) })
+	t.Run("throttle", func(t *testing.T) { testThrottle(t, s) })
+	t.Run("tenants", func(t *testing.T) { testTenants(t, s) })
 	t.Run("actions", func(t *testing.T) { testActions(t, s) })
 }
 

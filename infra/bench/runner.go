@@ -23,6 +23,9 @@ func localRunner(ctx context.Context, options stack.Options, lags int, sample bo
 	if err := seed.Apply(ctx, s); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
+	if err := raiseLimits(ctx, s); err != nil {
+		return err
+	}
 	c := newClient(s.BaseURL())
 	defer c.http.CloseIdleConnections()
 

@@ -78,7 +78,7 @@ func (b backlog) fill(ctx context.Context, s *stack.Stack) error {
 		if err != nil {
 			return err
 		}
-		if _, _, err := onboard.Onboard(ctx, store, t, time.Now()); err != nil {
+		if _, _, err := onboard.Onboard(ctx, store, t, audit.Actor{}, time.Now()); err != nil {
 			return err
 		}
 	}

@@ -71,6 +71,8 @@ func ask(parameters any) {
 		input.ReturnConsumedCapacity = total
 	case *dynamodb.QueryInput:
 		input.ReturnConsumedCapacity = total
+	case *dynamodb.UpdateItemInput:
+		input.ReturnConsumedCapacity = total
 	case *dynamodb.TransactWriteItemsInput:
 		input.ReturnConsumedCapacity = total
 	}
@@ -84,6 +86,8 @@ func (m *Meter) note(result any) {
 		m.add(false, output.ConsumedCapacity...)
 	case *dynamodb.QueryOutput:
 		m.add(false, *output.ConsumedCapacity)
+	case *dynamodb.UpdateItemOutput:
+		m.add(true, *output.ConsumedCapacity)
 	case *dynamodb.TransactWriteItemsOutput:
 		m.add(true, output.ConsumedCapacity...)
 	}

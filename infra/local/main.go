@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
+
+	"github.com/rolecall/rolecall/infra/local/runfile"
 )
 
 const usage = `usage: local run
@@ -35,7 +36,7 @@ func command(ctx context.Context, arguments []string) error {
 	if len(arguments) == 0 {
 		return errors.New(usage)
 	}
-	root, err := findRoot()
+	root, err := runfile.FindRoot()
 	if err != nil {
 		return err
 	}
@@ -49,23 +50,6 @@ func command(ctx context.Context, arguments []string) error {
 		return parked(place)
 	}
 	return errors.New(usage)
-}
-
-// findRoot walks up to the folder with template.yaml.
-func findRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("working folder: %w", err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "template.yaml")); err == nil {
-			return dir, nil
-		}
-		if filepath.Dir(dir) == dir {
-			return "", errors.New("there is no template.yaml here or above")
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 func progress(text string) { fmt.Fprintln(os.Stderr, "·", text) }

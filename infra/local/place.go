@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/rolecall/rolecall/infra/local/runfile"
 )
 
 // place is where the local runner keeps its things: .local in the project's folder.
@@ -44,35 +45,14 @@ func (p place) lock() (unlock func(), err error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// running describes a runner that is up, for make invoke.
-type running struct {
-	PID      int    `json:"pid"`
-	Endpoint string `json:"endpoint"`
-	BaseURL  string `json:"baseUrl"`
-}
-
-func (p place) runFile() string { return filepath.Join(p.dir, "run.json") }
-
-func (p place) announce(r running) (remove func(), err error) {
-	content, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("run.json: %w", err)
-	}
-	if err := os.WriteFile(p.runFile(), content, 0o644); err != nil {
-		return nil, fmt.Errorf("cannot write to .local: %w", err)
-	}
-	return func() { _ = os.Remove(p.runFile()) }, nil
-}
-
 // runner finds the one that holds the lock, and checks that its engine answers.
-func (p place) runner() (running, error) {
-	var r running
-	content, err := os.ReadFile(p.runFile())
-	if err != nil {
+func (p place) runner() (runfile.Running, error) {
+	r, err := runfile.Read(p.root)
+	if errors.Is(err, runfile.ErrNone) {
 		return r, errors.New("make run is starting: try again when it is up")
 	}
-	if err := json.Unmarshal(content, &r); err != nil {
-		return r, fmt.Errorf("run.json: %w", err)
+	if err != nil {
+		return r, err
 	}
 	endpoint, err := url.Parse(r.Endpoint)
 	if err != nil {

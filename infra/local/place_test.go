@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/rolecall/rolecall/infra/local/runfile"
 )
 
 func TestLockIsExclusive(t *testing.T) {
@@ -53,7 +55,7 @@ func TestRunnerMustAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	remove, err := p.announce(running{Endpoint: "http://" + listener.Addr().String()})
+	remove, err := runfile.Write(p.root, runfile.Running{Endpoint: "http://" + listener.Addr().String()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/rolecall/rolecall/infra/local/runfile"
 	"github.com/rolecall/rolecall/infra/local/seed"
 	"github.com/rolecall/rolecall/infra/local/stack"
+	"github.com/rolecall/rolecall/infra/local/template"
 )
 
 // run serves until ctx ends.
@@ -46,7 +48,11 @@ func run(ctx context.Context, p place) (err error) {
 	if err := seed.Apply(ctx, s); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
-	remove, err := p.announce(running{PID: os.Getpid(), Endpoint: s.EngineEndpoint(), BaseURL: s.BaseURL()})
+	operator := s.Operator()
+	remove, err := runfile.Write(p.root, runfile.Running{
+		PID: os.Getpid(), Endpoint: s.EngineEndpoint(), BaseURL: s.BaseURL(),
+		Operator: runfile.Operator{Endpoint: operator.Endpoint, AccessKeyID: operator.AccessKeyID, StackName: template.StackName},
+	})
 	if err != nil {
 		return err
 	}

@@ -48,14 +48,14 @@ func (cannedSets) ConfiguredPermissionSet(context.Context, tenant.ID) (permissio
 	return permission.Set{Items: []permission.Item{{Permission: permission.AssignRole}}}, nil
 }
 
-func (cannedGrants) Principal(context.Context, tenant.ID, string) (auth.Principal, error) {
-	return auth.Principal{ID: admin}, nil
+func (cannedGrants) Standing(context.Context, tenant.ID, string) (auth.Standing, error) {
+	return auth.Standing{Active: true}, nil
 }
 
-func (cannedGrants) GrantedSets(context.Context, tenant.ID, []string) ([]permission.Set, error) {
-	return []permission.Set{{Items: []permission.Item{
+func (cannedGrants) GrantedSets(context.Context, tenant.ID, []string) ([]auth.Granted, error) {
+	return []auth.Granted{{Set: permission.Set{Items: []permission.Item{
 		{Permission: permission.ReadReferenceData}, {Permission: permission.ReadRole}, {Permission: permission.CreateRole}, {Permission: permission.ChangeRole},
-	}}}, nil
+	}}}}, nil
 }
 
 // BenchmarkProtocol measures one request each, from http.Request to the encoded

@@ -14,8 +14,11 @@ import (
 )
 
 // Bulk answers POST /Bulk (RFC 7644 section 3.7). Every operation is a request
-// of its own to the operations below, which authorise it as any other.
+// of its own to the operations below, which authorise it as any other. Together
+// they count as one request against the tenant's limits.
 func Bulk(d Dependencies) http.Handler {
+	outer := d
+	d.Throttle = nil
 	b := bulk{handlers: []bulkHandler{
 		{http.MethodPost, rolesEndpoint, CreateRole(d)},
 		{http.MethodPut, roleEndpoint, ReplaceRole(d)},
@@ -27,7 +30,7 @@ func Bulk(d Dependencies) http.Handler {
 		{http.MethodPatch, permissionSetEndpoint, PatchPermissionSet(d)},
 		{http.MethodDelete, permissionSetEndpoint, DeletePermissionSet(d)},
 	}}
-	return d.handler(http.MethodPost, bulkEndpoint, b.run)
+	return outer.handler(http.MethodPost, bulkEndpoint, b.run)
 }
 
 type bulk struct{ handlers []bulkHandler }

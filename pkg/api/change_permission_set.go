@@ -11,7 +11,8 @@ import (
 // changePermissionSet changes the set at the path as change says, and answers
 // with the whole set.
 func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change func(old permission.Set) (permission.Set, error)) (*response, error) {
-	if err := d.requireSetWriter(ctx, c); err != nil {
+	grants, err := d.requireSetWriter(ctx, c)
+	if err != nil {
 		return nil, err
 	}
 	changed, err := d.PermissionSets.UpdatePermissionSet(ctx, c.tenant(), c.actor(), c.id, func(old permission.Set) (permission.Set, error) {
@@ -22,7 +23,10 @@ func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change f
 		if err != nil {
 			return permission.Set{}, err
 		}
-		return wanted, wanted.Validate()
+		if err := wanted.Validate(); err != nil {
+			return permission.Set{}, err
+		}
+		return wanted, grants.KeepsPowerWithSet(old.ID, wanted.Items)
 	})
 	if err != nil {
 		return nil, err
@@ -32,10 +36,10 @@ func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change f
 }
 
 // requireSetWriter refuses callers who may not write permission sets.
-func (d Dependencies) requireSetWriter(ctx context.Context, c *call) error {
+func (d Dependencies) requireSetWriter(ctx context.Context, c *call) (*auth.Grants, error) {
 	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return grants.Require(permission.WritePermissionSet)
+	return grants, grants.Require(permission.WritePermissionSet)
 }

@@ -57,6 +57,9 @@ func (d Dependencies) checkRoleChange(ctx context.Context, c *call, grants *auth
 		if err := grants.Require(permission.WritePermissionSet); err != nil {
 			return err
 		}
+		if err := grants.KeepsPowerWithRole(old.ID, wanted.PermissionSets); err != nil {
+			return err
+		}
 	}
 	if wanted.UpdatePermissionSet && !old.UpdatePermissionSet {
 		return d.checkConfiguredSetTakesRoles(ctx, c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/scim"
 	"github.com/rolecall/rolecall/pkg/scim/filter"
@@ -123,7 +124,25 @@ func narrow(f *filter.Filter, t *scim.ResourceType) (in resource.Span, nothing b
 			in = in.UpTo(id)
 		}
 	}
+	in = narrowTimes(f, t, in)
 	return in, nothing || in.IsEmpty()
+}
+
+// narrowTimes narrows the span of a type whose ids begin with times.
+func narrowTimes(f *filter.Filter, t *scim.ResourceType, in resource.Span) resource.Span {
+	for _, path := range idTimes(t) {
+		for _, op := range []filter.Op{filter.Equal, filter.Greater, filter.GreaterOrEqual} {
+			if at, ok := f.TimeBound(path, op); ok {
+				in.From = max(in.From, audit.IDPrefix(at))
+			}
+		}
+		for _, op := range []filter.Op{filter.Equal, filter.Less, filter.LessOrEqual} {
+			if at, ok := f.TimeBound(path, op); ok {
+				in = in.UpTo(audit.IDPrefix(at) + "\x7f") // the last id of that time
+			}
+		}
+	}
+	return in
 }
 
 func (r *filtered[T]) find(ctx context.Context) ([]row, bool, error) {

@@ -20,7 +20,7 @@ func (o createPermissionSet) run(ctx context.Context, c *call) (*response, error
 	if err != nil {
 		return nil, err
 	}
-	if err := o.requireSetWriter(ctx, c); err != nil {
+	if _, err := o.requireSetWriter(ctx, c); err != nil {
 		return nil, err
 	}
 	id, _ := object.String("id")

@@ -79,7 +79,7 @@ func (l *list) cursorPage(ctx context.Context) (*response, error) {
 // onlyTotal answers a count of 0.
 func (l *list) onlyTotal(ctx context.Context) (*response, error) {
 	total := 0
-	if l.request.filter == nil {
+	if l.request.filter == nil && !l.endpoint.bounded {
 		for _, r := range l.rows {
 			n, err := r.total(ctx)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
@@ -138,7 +139,7 @@ func TestCursorKeyRotation(t *testing.T) {
 	all, _ := s.ids(t, "/acme/v2/Roles", "")
 	acme := tenantID(t, "acme")
 	rotate := func() []tenant.CursorKey {
-		keys, err := s.RotateCursorKeys(t.Context(), acme, tenant.NewCursorKey(now.Add(s.later)))
+		keys, err := s.RotateCursorKeys(t.Context(), acme, audit.Actor{}, tenant.NewCursorKey(now.Add(s.later)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,11 +167,11 @@ func TestCursorKeyRotation(t *testing.T) {
 	// A tenant from before there were keys gets its first one by rotation.
 	bare := call{tenant: "bare", path: "/v2/Roles?cursor&count=1"}
 	s.do(t, bare).fails("/v2", 500, "", 0, "report request")
-	if _, err := s.RotateCursorKeys(t.Context(), tenantID(t, "bare"), tenant.NewCursorKey(now)); err != nil {
+	if _, err := s.RotateCursorKeys(t.Context(), tenantID(t, "bare"), audit.Actor{}, tenant.NewCursorKey(now)); err != nil {
 		t.Fatal(err)
 	}
 	s.do(t, bare).is(200)
-	if _, err := s.RotateCursorKeys(t.Context(), tenantID(t, "nobody"), tenant.NewCursorKey(now)); err == nil {
+	if _, err := s.RotateCursorKeys(t.Context(), tenantID(t, "nobody"), audit.Actor{}, tenant.NewCursorKey(now)); err == nil {
 		t.Error("a tenant that does not exist was given a key")
 	}
 }

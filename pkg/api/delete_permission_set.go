@@ -16,7 +16,7 @@ func DeletePermissionSet(d Dependencies) http.Handler {
 type deletePermissionSet struct{ Dependencies }
 
 func (o deletePermissionSet) run(ctx context.Context, c *call) (*response, error) {
-	if err := o.requireSetWriter(ctx, c); err != nil {
+	if _, err := o.requireSetWriter(ctx, c); err != nil {
 		return nil, err
 	}
 	err := o.PermissionSets.DeletePermissionSet(ctx, c.tenant(), c.actor(), c.id, func(s permission.Set) error { return c.checkWrite(s.Version) })

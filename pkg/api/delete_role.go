@@ -28,6 +28,9 @@ func (o deleteRole) run(ctx context.Context, c *call) (*response, error) {
 		if r.BuiltIn {
 			return role.ErrBuiltIn
 		}
+		if err := grants.KeepsPowerWithRole(r.ID, nil); err != nil {
+			return err
+		}
 		return c.checkWrite(r.Version)
 	})
 	if err != nil {

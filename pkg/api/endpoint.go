@@ -1,6 +1,9 @@
 package api
 
-import "github.com/rolecall/rolecall/pkg/scim"
+import (
+	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/scim"
+)
 
 // searchSegment ends the paths of searches. No resource can be called like it.
 const searchSegment = ".search"
@@ -15,6 +18,12 @@ type endpoint struct {
 	open      bool   // answers without a token
 	search    bool   // the segment .search follows (RFC 7644 section 3.4.3)
 	types     []*scim.ResourceType
+	// listing is the permission that lists ask for; permission.ReadReferenceData
+	// if empty.
+	listing permission.Code
+	// bounded: there may be so many resources that no list counts more of them
+	// than one request may read, and none holds all that there are.
+	bounded bool
 }
 
 var (
@@ -26,6 +35,9 @@ var (
 	searchRolesEndpoint          = &endpoint{segment: "Roles", search: true, allow: "POST", kind: "role", types: []*scim.ResourceType{roleResourceType}}
 	searchPermissionSetsEndpoint = &endpoint{segment: "PermissionSets", search: true, allow: "POST", kind: "permission set", types: []*scim.ResourceType{permissionSetResourceType}}
 	searchEndpoint               = &endpoint{segment: searchSegment, allow: "POST", kind: "resource", types: []*scim.ResourceType{roleResourceType, permissionSetResourceType}}
+
+	auditRecordsEndpoint = &endpoint{segment: "AuditRecords", allow: "GET", kind: "audit record", types: []*scim.ResourceType{auditRecordResourceType}, listing: permission.ReadAudit, bounded: true}
+	auditRecordEndpoint  = &endpoint{segment: "AuditRecords", item: true, allow: "GET", kind: "audit record", types: []*scim.ResourceType{auditRecordResourceType}}
 
 	bulkEndpoint = &endpoint{segment: "Bulk", allow: "POST", kind: "bulk request"}
 
@@ -41,6 +53,7 @@ var endpoints = []*endpoint{
 	rolesEndpoint, searchRolesEndpoint, roleEndpoint,
 	permissionSetsEndpoint, searchPermissionSetsEndpoint, permissionSetEndpoint,
 	searchEndpoint,
+	auditRecordsEndpoint, auditRecordEndpoint,
 	bulkEndpoint,
 	serviceProviderConfigEndpoint,
 	resourceTypesEndpoint, resourceTypeEndpoint,
@@ -52,16 +65,25 @@ var endpoints = []*endpoint{
 func Methods() map[string]string {
 	methods := make(map[string]string, len(endpoints))
 	for _, e := range endpoints {
-		path := "/" + e.segment
-		if e.item {
-			path += "/{id}"
-		}
-		if e.search {
-			path += "/" + searchSegment
-		}
-		methods[path] = e.allow
+		methods[e.path()] = e.allow
 	}
 	return methods
+}
+
+// path is where the endpoint is below the paths of the surfaces; empty where
+// there is none.
+func (e *endpoint) path() string {
+	path := ""
+	if e.segment != "" {
+		path = "/" + e.segment
+	}
+	if e.item {
+		path += "/{id}"
+	}
+	if e.search {
+		path += "/" + searchSegment
+	}
+	return path
 }
 
 // isAt tells whether a path leads to the endpoint.

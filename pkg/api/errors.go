@@ -35,6 +35,8 @@ var answers = []struct {
 	{errNoCaller, http.StatusUnauthorized, "", "Send a valid token in the header Authorization: Bearer <token>.", http.Header{"Www-Authenticate": {"Bearer"}}},
 	{errOtherTenant, http.StatusForbidden, "", "This token is not for the tenant in the path: use the path of the token's own tenant.", nil},
 	{errNoEndpoint, http.StatusNotFound, "", "There is no such endpoint: check the path.", nil},
+	{auth.ErrSuspended, http.StatusForbidden, "", "This tenant is suspended: ask the operator of the service.", nil},
+	{auth.ErrOwnPower, http.StatusConflict, "", "This change would take U_PSET from you, and you could not undo it: let another administrator make it.", nil},
 	{errMethod, http.StatusMethodNotAllowed, "", "This method is not supported here: use one of those in the header Allow.", nil},
 	{errNoMe, http.StatusNotImplemented, "", "The endpoint /Me is not supported: use the path of the resource itself.", nil},
 	{resource.ErrNotFound, http.StatusNotFound, "", "There is no {kind} with this id.", nil},
@@ -65,6 +67,7 @@ func findMessage(c *call, err error) (*scim.Error, http.Header) {
 		message   *scim.Error
 		value     *resource.ValueError
 		forbidden *auth.ForbiddenError
+		throttled *throttledError
 	)
 	switch {
 	case errors.As(err, &message):
@@ -73,6 +76,8 @@ func findMessage(c *call, err error) (*scim.Error, http.Header) {
 		return scim.Errorf(http.StatusBadRequest, scim.InvalidValue, "%s", value.Detail).WithCode(errorCode(value.Problem)), nil
 	case errors.As(err, &forbidden):
 		return forbiddenMessage(forbidden), nil
+	case errors.As(err, &throttled):
+		return throttled.message()
 	}
 	for i := range answers {
 		if a := &answers[i]; errors.Is(err, a.err) {

@@ -26,8 +26,12 @@ type Dependencies struct {
 	Grants         auth.GrantStore
 	NewID          func() string // a code that no resource has
 	CursorKeys     tenant.CursorKeyStore
+	AuditRecords   tenant.AuditStore
+	Throttle       Throttle         // nil lets every request through
 	Now            func() time.Time // time.Now if nil
 	Log            *slog.Logger     // of failures; slog.Default() if nil
+	// Refused is told of each call that is refused. It may be nil.
+	Refused func(context.Context, Refusal)
 }
 
 // operation is an http.Handler for one method at one endpoint. What a client
@@ -37,11 +41,13 @@ type operation struct {
 	method   string
 	endpoint *endpoint
 	log      *slog.Logger
+	throttle Throttle                       // nil for none
+	refused  func(context.Context, Refusal) // may be nil
 	run      func(context.Context, *call) (*response, error)
 }
 
 func (d Dependencies) handler(method string, e *endpoint, run func(context.Context, *call) (*response, error)) http.Handler {
-	return &operation{method, e, d.logger(), run}
+	return &operation{method, e, d.logger(), d.Throttle, d.Refused, run}
 }
 
 func (d Dependencies) logger() *slog.Logger {
@@ -101,6 +107,9 @@ func (o *operation) answer(ctx context.Context, c *call) (answer encoded, err er
 func (o *operation) accept(ctx context.Context, c *call) error {
 	route, found := parsePath(c.http.URL)
 	if err := c.admit(ctx, route); err != nil {
+		return err
+	}
+	if err := o.throttled(ctx, c); err != nil {
 		return err
 	}
 	if o.endpoint.item && route.id == searchSegment {
@@ -199,6 +208,7 @@ func (o *operation) encodeError(ctx context.Context, c *call, err error) encoded
 	if message.Status >= http.StatusInternalServerError && message.Status != http.StatusNotImplemented {
 		o.logFailure(ctx, c, err, message.Status)
 	}
+	o.tellRefusal(ctx, c, err, message.Status)
 	answer, err := encode(&response{status: message.Status, body: message}, nil)
 	if err != nil {
 		o.logFailure(ctx, c, err, http.StatusInternalServerError)

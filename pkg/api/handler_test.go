@@ -37,6 +37,8 @@ func requests() []call {
 		{method: "GET", path: "/v2/PermissionSets"},
 		{method: "GET", path: "/acme/v2/PermissionSets/FS_RLASG"},
 		{method: "GET", path: "/v2/PermissionSets/FS_RLASG"},
+		{method: "GET", path: "/acme/v2/AuditRecords"},
+		{method: "GET", path: "/v2/AuditRecords/20260131T120000.000Z-AAAAAAAA"},
 	}
 }
 
@@ -95,6 +97,8 @@ func TestWrongMethodOrPath(t *testing.T) {
 		{"GET /Roles", "PUT", "/v2/Roles", 405, "GET, POST"},
 		{"GET /Roles/{id}", "POST", "/v2/Roles/X", 405, "GET, PUT, PATCH, DELETE"},
 		{"GET /PermissionSets", "DELETE", "/v2/PermissionSets", 405, "GET, POST"},
+		{"GET /AuditRecords", "POST", "/acme/v2/AuditRecords", 405, "GET"},
+		{"GET /AuditRecords/{id}", "DELETE", "/v2/AuditRecords/X", 405, "GET"},
 		{"GET /Roles", "GET", "/v2/Roles/X", 404, ""},
 		{"GET /Roles/{id}", "GET", "/v2/Roles", 404, ""},
 		{"GET /Roles", "GET", "/v2/PermissionSets", 404, ""},
@@ -132,8 +136,8 @@ type broken struct {
 	fail func() error
 }
 
-func (b broken) Principal(context.Context, tenant.ID, string) (auth.Principal, error) {
-	return auth.Principal{}, b.fail()
+func (b broken) Standing(context.Context, tenant.ID, string) (auth.Standing, error) {
+	return auth.Standing{}, b.fail()
 }
 
 func (b broken) CreateRole(context.Context, tenant.ID, audit.Actor, role.Role) (role.Role, error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -50,7 +51,7 @@ func (d *Dependencies) authorizeList(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return grants.Require(permission.ReadReferenceData)
+	return grants.Require(cmp.Or(c.endpoint.listing, permission.ReadReferenceData))
 }
 
 // parse checks what can be checked before anything is read.
@@ -96,10 +97,14 @@ func (l *list) parseFilters() ([]*filter.Filter, error) {
 // under puts the resources of a type under the filter and the order.
 func (l *list) under(index int, t *scim.ResourceType) rows {
 	f, sortBy := l.filters[index], l.order.of(index)
-	if t == roleResourceType {
+	switch t {
+	case roleResourceType:
 		return l.roles(l.call).under(index, f, sortBy, !l.isPlain())
+	case permissionSetResourceType:
+		return l.permissionSets(l.call).under(index, f, sortBy, !l.isPlain())
+	default:
+		return l.auditRecords(l.call).under(index, f, sortBy, !l.isPlain())
 	}
-	return l.permissionSets(l.call).under(index, f, sortBy, !l.isPlain())
 }
 
 // isPlain says that all resources of one type are asked for, in the order of
@@ -109,6 +114,7 @@ func (l *list) isPlain() bool { return len(l.filters) == 1 && l.filters[0] == ni
 // indexPage answers by startIndex and count (RFC 7644 section 3.4.2.4).
 func (l *list) indexPage(ctx context.Context) (*response, error) {
 	p := pagingOf(l.request, l.surface)
+	p.unpaged = p.unpaged && !l.endpoint.bounded
 	found, err := l.part(ctx, p)
 	if err != nil {
 		return nil, err
@@ -124,7 +130,7 @@ func (l *list) indexPage(ctx context.Context) (*response, error) {
 }
 
 func (l *list) part(ctx context.Context, p paging) (part[row], error) {
-	if l.isPlain() {
+	if l.isPlain() && !l.endpoint.bounded {
 		return l.plain().part(ctx, p)
 	}
 	all, err := l.all(ctx)
@@ -178,6 +184,10 @@ func (l *list) all(ctx context.Context) ([]row, error) {
 }
 
 func (l *list) tooMany() error {
+	if l.endpoint.bounded {
+		return scim.Errorf(http.StatusBadRequest, scim.TooMany,
+			`There are too many %ss to count, filter or sort at once. Ask for those of a time, as with time ge "2026-01-31T00:00:00Z" and time lt "2026-02-01T00:00:00Z", or walk with the parameter cursor and without sortBy.`, l.endpoint.kind)
+	}
 	return scim.Errorf(http.StatusBadRequest, scim.TooMany,
 		`There are too many resources to filter or sort at once. Ask for less, as with id eq "…", name eq "…" or id sw "…", or walk with the parameter cursor and without sortBy.`)
 }

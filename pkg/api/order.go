@@ -38,7 +38,7 @@ type order struct {
 }
 
 // orderOf reads sortBy and sortOrder, which may be empty. It returns nil for the
-// order that needs no sorting: by id within one type. An attribute that no type
+// order that needs no sorting: by id, or the time in it, within one type. An attribute that no type
 // has is an error, since a list in another order would mislead.
 func orderOf(r searchRequest, types []*scim.ResourceType) (*order, error) {
 	descending, err := isDescending(r.sortOrder)
@@ -57,7 +57,7 @@ func orderOf(r searchRequest, types []*scim.ResourceType) (*order, error) {
 	case o.canonical == "":
 		return nil, scim.Errorf(http.StatusBadRequest, scim.InvalidValue,
 			"sortBy must name an attribute with a single kind of value, such as id, name or meta.lastModified, and %q is none.", shorten(*r.sortBy)).WithCode(scim.CodeUnsupported)
-	case o.canonical == "id" && len(types) == 1 && !descending:
+	case len(types) == 1 && !descending && (o.canonical == "id" || slices.Contains(idTimes(types[0]), o.canonical)):
 		return nil, nil
 	}
 	return o, nil

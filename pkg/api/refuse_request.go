@@ -10,7 +10,7 @@ import (
 // endpoint does not have (405), /Me (501, RFC 7644 section 3.11) and all other
 // paths (404).
 func RefuseRequest(d Dependencies) http.Handler {
-	return refuseRequest{operation{endpoint: elsewhere, log: d.logger()}}
+	return refuseRequest{operation{endpoint: elsewhere, log: d.logger(), refused: d.Refused}}
 }
 
 type refuseRequest struct{ operation }

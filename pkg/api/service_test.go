@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
 	"github.com/rolecall/rolecall/pkg/api"
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/permission"
@@ -36,6 +38,9 @@ const (
 	nobody  = "nobody"  // not stored at all
 )
 
+// operator is who onboards the tenants.
+var operator = audit.Actor{Principal: "operator", RequestID: "invocation-1"}
+
 // service is the API over a store of its own, with the tenants acme and globex
 // as they are onboarded, and the tenant bare, whose configured permission set
 // takes no roles.
@@ -44,6 +49,7 @@ type service struct {
 	handlers map[string]http.Handler // by method and endpoint
 	log      *strings.Builder
 	later    time.Duration // what the clock of cursors shows beyond now
+	refusals []api.Refusal
 }
 
 func newService(t *testing.T) *service {
@@ -51,7 +57,7 @@ func newService(t *testing.T) *service {
 	client, table := enginetest.Table(t)
 	store := dynamo.New(client, table, func() time.Time { return now })
 	for _, name := range []string{"acme", "globex"} {
-		if _, _, err := onboard.Onboard(t.Context(), store, tenantID(t, name), now); err != nil {
+		if _, _, err := onboard.Onboard(t.Context(), store, tenantID(t, name), operator, now); err != nil {
 			t.Fatal(err)
 		}
 		addPrincipal(t, store, name, viewer, "RL_AUDITV")
@@ -65,9 +71,10 @@ func serve(t *testing.T, store *dynamo.Store, d api.Dependencies) *service {
 	t.Helper()
 	var ids atomic.Int64
 	s := &service{Store: store, log: &strings.Builder{}}
-	d.CursorKeys = store
+	d.CursorKeys, d.AuditRecords = store, store
 	d.Now = func() time.Time { return now.Add(s.later) }
 	d.NewID = func() string { return fmt.Sprintf("made-%d", ids.Add(1)) }
+	d.Refused = s.noteRefusal
 	d.Log = slog.New(slog.NewTextHandler(s.log, nil))
 	s.handlers = map[string]http.Handler{
 		"GET /Roles":               api.ListRoles(d),
@@ -77,6 +84,8 @@ func serve(t *testing.T, store *dynamo.Store, d api.Dependencies) *service {
 		"GET /PermissionSets":      api.ListPermissionSets(d),
 		"GET /PermissionSets/{id}": api.GetPermissionSet(d),
 		"POST /Bulk":               api.Bulk(d),
+		"GET /AuditRecords":        api.ListAuditRecords(d),
+		"GET /AuditRecords/{id}":   api.GetAuditRecord(d),
 
 		"POST /Roles/.search":          api.SearchRoles(d),
 		"POST /PermissionSets/.search": api.SearchPermissionSets(d),
@@ -92,6 +101,8 @@ func serve(t *testing.T, store *dynamo.Store, d api.Dependencies) *service {
 	}
 	return s
 }
+
+func (s *service) noteRefusal(_ context.Context, r api.Refusal) { s.refusals = append(s.refusals, r) }
 
 func tenantID(t *testing.T, name string) tenant.ID {
 	t.Helper()
@@ -178,6 +189,7 @@ func (s *service) do(t *testing.T, c call) answer {
 	r = r.WithContext(api.WithRequest(r.Context(), api.Request{
 		Caller:    auth.Caller{Tenant: tenantID(t, c.tenant), Principal: c.principal, TokenID: "token"},
 		RequestID: "request-1",
+		Address:   "192.0.2.1",
 		BaseURL:   baseURL,
 	}))
 	return record(t, s.handler(t, c.method, c.path), r)
@@ -197,7 +209,7 @@ func (s *service) handler(t *testing.T, method, path string) http.Handler {
 	if _, searched, found := strings.Cut(path, "/v2/"); found && method == http.MethodPost && strings.HasSuffix(searched, ".search") {
 		return s.handlers["POST /"+searched]
 	}
-	for _, endpoint := range []string{"Bulk", "PermissionSets", "Roles"} {
+	for _, endpoint := range []string{"AuditRecords", "Bulk", "PermissionSets", "Roles"} {
 		_, rest, found := strings.Cut(path, "/"+endpoint)
 		if !found {
 			continue

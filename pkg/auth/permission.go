@@ -7,22 +7,32 @@ import (
 	"slices"
 
 	"github.com/rolecall/rolecall/pkg/permission"
-	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
-
-// Principal is someone or something that calls: it holds roles.
-type Principal struct {
-	ID    string
-	Roles []string
-}
 
 // Caller is an authenticated principal of one tenant.
 type Caller struct {
 	Tenant    tenant.ID
 	Principal string
 	TokenID   string
+	Limits    tenant.Limits
+	// External says that the tenant's own issuer vouches for the caller, and for
+	// the roles it holds; nothing is stored of it.
+	External bool
+	Roles    []string
+}
+
+// Standing is what decides whether a caller may do anything at all.
+type Standing struct {
+	Active bool     // the tenant may be used
+	Roles  []string // that the principal holds; none if there is no such principal
+}
+
+// Granted is a permission set that a caller has been granted.
+type Granted struct {
+	permission.Set
+	By []string // ids of the roles that grant it
 }
 
 // ForbiddenError says which permission a caller lacks.
@@ -43,11 +53,12 @@ func (e *ForbiddenError) Error() string {
 // grants nothing once its deletion has been answered; sets may be read a
 // moment late.
 type GrantStore interface {
-	// Principal returns a principal, or resource.ErrNotFound.
-	Principal(ctx context.Context, t tenant.ID, id string) (Principal, error)
+	// Standing returns the standing of a tenant and of one of its principals; an
+	// empty principal asks for the tenant alone.
+	Standing(ctx context.Context, t tenant.ID, principal string) (Standing, error)
 	// GrantedSets returns, without their roles, the permission sets that the
 	// roles grant. Roles and sets that do not exist grant nothing.
-	GrantedSets(ctx context.Context, t tenant.ID, roles []string) ([]permission.Set, error)
+	GrantedSets(ctx context.Context, t tenant.ID, roles []string) ([]Granted, error)
 	// SetNames reports whether the set limits code to roles of which role is
 	// one. It reads one small item, however long the set is.
 	SetNames(ctx context.Context, t tenant.ID, set permission.Set, code permission.Code, role string) (bool, error)
@@ -56,20 +67,29 @@ type GrantStore interface {
 // Grants are the permission sets of one caller.
 type Grants struct {
 	caller Caller
-	sets   []permission.Set
+	sets   []Granted
 	store  GrantStore
 }
 
-// LoadGrants reads what the caller has been granted.
+// LoadGrants reads what the caller has been granted. It returns ErrSuspended
+// for callers of a tenant that may not be used.
 func LoadGrants(ctx context.Context, store GrantStore, caller Caller) (*Grants, error) {
-	principal, err := store.Principal(ctx, caller.Tenant, caller.Principal)
-	if errors.Is(err, resource.ErrNotFound) {
-		return &Grants{caller: caller, store: store}, nil
+	principal := caller.Principal
+	if caller.External {
+		principal = ""
 	}
+	standing, err := store.Standing(ctx, caller.Tenant, principal)
 	if err != nil {
-		return nil, fmt.Errorf("read principal: %w", err)
+		return nil, fmt.Errorf("read standing: %w", err)
 	}
-	sets, err := store.GrantedSets(ctx, caller.Tenant, principal.Roles)
+	if !standing.Active {
+		return nil, ErrSuspended
+	}
+	roles := standing.Roles
+	if caller.External {
+		roles = caller.Roles
+	}
+	sets, err := store.GrantedSets(ctx, caller.Tenant, roles)
 	if err != nil {
 		return nil, fmt.Errorf("read granted permission sets: %w", err)
 	}
@@ -97,7 +117,7 @@ func (g *Grants) RequireOver(ctx context.Context, code permission.Code, id strin
 		if item, ok := g.sets[i].Item(code); !ok || !item.Limited {
 			continue
 		}
-		named, err := g.store.SetNames(ctx, g.caller.Tenant, g.sets[i], code, id)
+		named, err := g.store.SetNames(ctx, g.caller.Tenant, g.sets[i].Set, code, id)
 		if err != nil {
 			return fmt.Errorf("read roles of permission set: %w", err)
 		}
@@ -112,7 +132,7 @@ func (g *Grants) RequireOver(ctx context.Context, code permission.Code, id strin
 // the configured set counts as one that has, although the stream may not have
 // written it there yet.
 func (g *Grants) RequireOverRole(ctx context.Context, code permission.Code, r role.Role) error {
-	if r.UpdatePermissionSet && code.TakesRoles() && slices.ContainsFunc(g.sets, func(set permission.Set) bool {
+	if r.UpdatePermissionSet && code.TakesRoles() && slices.ContainsFunc(g.sets, func(set Granted) bool {
 		_, has := set.Item(code)
 		return has && set.Configured
 	}) {
@@ -128,4 +148,43 @@ func (g *Grants) RequireRead(ctx context.Context, r role.Role) error {
 		return nil
 	}
 	return g.RequireOverRole(ctx, permission.ReadRole, r)
+}
+
+// ErrOwnPower says that a change would take from the caller the permission to undo
+// it: to write permission sets, without limit. Whoever has it keeps it, so a
+// tenant always has an administrator.
+var ErrOwnPower = errors.New("the change would take U_PSET from the caller")
+
+// KeepsPowerWithSet returns ErrOwnPower if the caller could no longer write
+// permission sets once a set has these items.
+func (g *Grants) KeepsPowerWithSet(id string, items []permission.Item) error {
+	return g.keepsPower(func(set Granted) bool {
+		if set.ID == id {
+			set.Items = items
+		}
+		return givesPower(set.Set)
+	})
+}
+
+// KeepsPowerWithRole returns ErrOwnPower if the caller could no longer write
+// permission sets once a role grants these sets only.
+func (g *Grants) KeepsPowerWithRole(id string, sets []string) error {
+	return g.keepsPower(func(set Granted) bool {
+		other := slices.ContainsFunc(set.By, func(role string) bool { return role != id })
+		return givesPower(set.Set) && (other || slices.Contains(sets, set.ID))
+	})
+}
+
+// keepsPower asks nothing of callers who do not have the permission: they have
+// none to lose.
+func (g *Grants) keepsPower(still func(Granted) bool) error {
+	if g.Require(permission.WritePermissionSet) == nil && !slices.ContainsFunc(g.sets, still) {
+		return ErrOwnPower
+	}
+	return nil
+}
+
+func givesPower(set permission.Set) bool {
+	item, ok := set.Item(permission.WritePermissionSet)
+	return ok && !item.Limited
 }

@@ -1,6 +1,3 @@
-// Package auth decides who a caller is and what the caller may do: tokens,
-// principals and permission checks. It imports neither the SCIM protocol nor
-// AWS.
 package auth
 
 import (
@@ -10,25 +7,29 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/rolecall/rolecall/pkg/resource"
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
-// ErrInvalidToken says that a token is unknown, malformed or expired. It does
-// not say which.
-var ErrInvalidToken = errors.New("invalid token")
+// ErrTokenLimit says that a principal has as many tokens as may be good at the
+// same time.
+var ErrTokenLimit = errors.New("the principal has two tokens already: revoke one first")
+
+// MaxTokens is how many opaque tokens of a principal are good at the same time,
+// so that one can replace another without a gap.
+const MaxTokens = 2
 
 // Token is what is stored of an opaque token. The secret itself is not.
 type Token struct {
 	ID        string // names the token in logs and audit records
 	Tenant    tenant.ID
 	Principal string
+	Client    string // id of the client that got the token with its credentials; empty for others
 	Created   time.Time
 	Expires   time.Time // exclusive
+	LastUsed  string    // the day, as in 2026-01-31; empty if never. It may be a minute late
 }
 
 // TokenHash is the SHA-256 of a token's secret. A random 256-bit secret needs
@@ -59,30 +60,23 @@ func random(n int) []byte {
 	return b
 }
 
-// TokenStore finds tokens.
-type TokenStore interface {
-	// Token returns what is stored under hash, or resource.ErrNotFound. It may
-	// return a token that has expired.
-	Token(ctx context.Context, hash TokenHash) (Token, error)
-}
-
-// Authenticate returns the token in the value of an Authorization header
-// (RFC 6750 section 2.1), or ErrInvalidToken.
-func Authenticate(ctx context.Context, tokens TokenStore, authorization string, now time.Time) (Token, error) {
-	scheme, secret, _ := strings.Cut(authorization, " ")
-	secret = strings.TrimSpace(secret)
-	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
-		return Token{}, ErrInvalidToken
-	}
-	token, err := tokens.Token(ctx, HashToken(secret))
-	if errors.Is(err, resource.ErrNotFound) {
-		return Token{}, ErrInvalidToken
-	}
-	if err != nil {
-		return Token{}, fmt.Errorf("find token: %w", err)
-	}
-	if !now.Before(token.Expires) {
-		return Token{}, ErrInvalidToken
-	}
-	return token, nil
+// TokenKeeper issues and revokes opaque tokens.
+type TokenKeeper interface {
+	// IssueToken stores a token, and its principal with these roles if there is
+	// none yet, together with the audit record. It returns tenant.ErrUnknown,
+	// tenant.ErrDeleting, ErrTokenLimit, or a *resource.ValueError when there is
+	// no such principal and no role is given.
+	IssueToken(ctx context.Context, by audit.Actor, token Token, hash TokenHash, roles []string) error
+	// RotateToken stores a token in place of another one of the same principal,
+	// which expires at the given time at the latest, together with the audit
+	// record. It returns resource.ErrNotFound or ErrTokenLimit.
+	RotateToken(ctx context.Context, by audit.Actor, t tenant.ID, id string, until time.Time, replacement func(old Token) (Token, TokenHash)) (Token, error)
+	// RevokeToken removes a token, together with the audit record. It returns
+	// resource.ErrNotFound.
+	RevokeToken(ctx context.Context, by audit.Actor, t tenant.ID, id string) error
+	// Tokens returns the opaque tokens of a tenant that have not expired, without
+	// those that clients got, in the order of their ids.
+	Tokens(ctx context.Context, t tenant.ID) ([]Token, error)
+	// CountTokens returns how many tokens Tokens returns.
+	CountTokens(ctx context.Context, t tenant.ID) (int, error)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/api"
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/throttle"
 )
 
 // answerMargin is how long before its deadline a function stops waiting, so
@@ -32,8 +33,11 @@ func ServeAPI(operation func(api.Dependencies) http.Handler) {
 		PermissionSets: env.Store,
 		Grants:         env.Store,
 		CursorKeys:     env.Store,
+		AuditRecords:   env.Store,
+		Throttle:       throttle.New(env.Store, time.Now, env.Log),
 		NewID:          newID,
 		Log:            env.Log,
+		Refused:        logRefusals(env.Log),
 	})
 	lambda.Start(proxy(handler, env.Log))
 }
@@ -88,10 +92,23 @@ func identify(handler http.Handler) http.Handler {
 		if t, err := tenant.ParseID(name); err == nil {
 			principal, _ := gateway.Authorizer["principalId"].(string)
 			tokenID, _ := gateway.Authorizer[contextTokenID].(string)
-			request.Caller = auth.Caller{Tenant: t, Principal: principal, TokenID: tokenID}
+			limits, _ := gateway.Authorizer[contextLimits].(string)
+			request.Caller = auth.Caller{Tenant: t, Principal: principal, TokenID: tokenID, Limits: limitsOf(limits)}
+			if roles, external := gateway.Authorizer[contextRoles].(string); external {
+				request.Caller.External, request.Caller.Roles = true, strings.Fields(roles)
+			}
 		}
 		handler.ServeHTTP(w, r.WithContext(api.WithRequest(r.Context(), request)))
 	})
+}
+
+// limitsOf reads a tenant's limits. Without any that are valid, the default holds.
+func limitsOf(s string) tenant.Limits {
+	limits, err := tenant.ParseLimits(s)
+	if err != nil {
+		return tenant.DefaultLimits
+	}
+	return limits
 }
 
 // pathRoot is what every path of the API begins with, behind the stage or the

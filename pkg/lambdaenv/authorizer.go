@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/rolecall/rolecall/pkg/api"
 	"github.com/rolecall/rolecall/pkg/auth"
 )
 
@@ -17,6 +20,8 @@ import (
 const (
 	contextTenant  = "tenant"
 	contextTokenID = "tokenId"
+	contextLimits  = "limits"
+	contextRoles   = "roles" // separated by spaces; there for callers that an issuer vouches for
 )
 
 // errUnauthorized is the one error that API Gateway answers with 401.
@@ -25,31 +30,53 @@ var errUnauthorized = errors.New("Unauthorized")
 // ServeAuthorizer runs the token authorizer of API Gateway.
 func ServeAuthorizer() {
 	env := MustLoad()
-	lambda.Start(func(ctx context.Context, event events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
-		token, err := auth.Authenticate(ctx, env.Store, event.AuthorizationToken, time.Now())
-		if errors.Is(err, auth.ErrInvalidToken) {
-			env.Log.InfoContext(ctx, "token refused")
-			return events.APIGatewayCustomAuthorizerResponse{}, errUnauthorized
-		}
-		if err != nil {
-			env.Log.ErrorContext(ctx, "token not checked", "error", err.Error())
-			return events.APIGatewayCustomAuthorizerResponse{}, errors.New("token not checked")
-		}
-		resource, err := everyMethod(event.MethodArn)
-		if err != nil {
-			return events.APIGatewayCustomAuthorizerResponse{}, err
-		}
-		return events.APIGatewayCustomAuthorizerResponse{
-			PrincipalID: token.Principal,
-			PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{
-				Version: "2012-10-17",
-				Statement: []events.IAMPolicyStatement{{
-					Action: []string{"execute-api:Invoke"}, Effect: "Allow", Resource: []string{resource},
-				}},
-			},
-			Context: map[string]any{contextTenant: token.Tenant.String(), contextTokenID: token.ID},
-		}, nil
-	})
+	lambda.Start(authorizer{env.Log, logRefusals(env.Log), auth.Authenticator{
+		Store: env.Store, JWTs: newJWTs(), Now: time.Now,
+		Warn: func(ctx context.Context, err error) { env.Log.WarnContext(ctx, "authorizer", "error", err.Error()) },
+	}}.handle)
+}
+
+type authorizer struct {
+	log           *slog.Logger
+	refused       func(context.Context, api.Refusal)
+	authenticator auth.Authenticator
+}
+
+func (a authorizer) handle(ctx context.Context, event events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
+	resource, err := everyMethod(event.MethodArn)
+	if err != nil {
+		return events.APIGatewayCustomAuthorizerResponse{}, err
+	}
+	caller, err := a.authenticator.Authenticate(ctx, event.AuthorizationToken)
+	switch {
+	case errors.Is(err, auth.ErrInvalidToken):
+		a.refused(ctx, refusedToken(event.MethodArn, http.StatusUnauthorized, err))
+		return events.APIGatewayCustomAuthorizerResponse{}, errUnauthorized
+	case errors.Is(err, auth.ErrSuspended):
+		a.refused(ctx, refusedToken(event.MethodArn, http.StatusForbidden, err))
+		return policy("Deny", resource, auth.Caller{Principal: "suspended"}), nil
+	case err != nil:
+		a.log.ErrorContext(ctx, "token not checked", "error", err.Error())
+		return events.APIGatewayCustomAuthorizerResponse{}, errors.New("token not checked")
+	}
+	answer := policy("Allow", resource, caller)
+	answer.Context = map[string]any{contextTenant: caller.Tenant.String(), contextTokenID: caller.TokenID, contextLimits: caller.Limits.String()}
+	if caller.External {
+		answer.Context[contextRoles] = strings.Join(caller.Roles, " ")
+	}
+	return answer, nil
+}
+
+func policy(effect, resource string, caller auth.Caller) events.APIGatewayCustomAuthorizerResponse {
+	return events.APIGatewayCustomAuthorizerResponse{
+		PrincipalID: caller.Principal,
+		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{
+			Version: "2012-10-17",
+			Statement: []events.IAMPolicyStatement{{
+				Action: []string{"execute-api:Invoke"}, Effect: effect, Resource: []string{resource},
+			}},
+		},
+	}
 }
 
 // everyMethod widens the ARN of one method to all methods of its stage. API

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
@@ -51,6 +52,7 @@ type builtIn struct {
 // NewTenant is all that is stored for a tenant at once.
 type NewTenant struct {
 	ID                      tenant.ID
+	By                      audit.Actor
 	ConfiguredPermissionSet string
 	Roles                   []role.Role
 	PermissionSets          []permission.Set
@@ -62,19 +64,20 @@ type NewTenant struct {
 
 // Store keeps tenants.
 type Store interface {
-	// CreateTenant stores a tenant, all or nothing, or returns
-	// ErrTenantExists.
+	// CreateTenant stores a tenant, all or nothing, together with the audit
+	// record, or returns ErrTenantExists.
 	CreateTenant(ctx context.Context, n NewTenant) error
 }
 
 // Onboard makes a tenant with its configuration, built-in roles and sets, and
 // its first administrator. The secret of the administrator's token is
 // returned here and stored nowhere.
-func Onboard(ctx context.Context, store Store, t tenant.ID, now time.Time) (secret string, token auth.Token, err error) {
+func Onboard(ctx context.Context, store Store, t tenant.ID, by audit.Actor, now time.Time) (secret string, token auth.Token, err error) {
 	n, err := newTenant(t)
 	if err != nil {
 		return "", auth.Token{}, fmt.Errorf("read builtin.json: %w", err)
 	}
+	n.By = by
 	secret, n.Token = auth.NewToken(t, n.Administrator.ID, now, TokenLife)
 	n.TokenHash = auth.HashToken(secret)
 	n.CursorKeys = []tenant.CursorKey{tenant.NewCursorKey(now)}

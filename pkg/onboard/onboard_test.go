@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/permission"
@@ -25,7 +26,7 @@ func (r *receiver) CreateTenant(_ context.Context, n onboard.NewTenant) error {
 func TestBuiltIn(t *testing.T) {
 	acme, _ := tenant.ParseID("acme")
 	var store receiver
-	secret, token, err := onboard.Onboard(t.Context(), &store, acme, time.Now())
+	secret, token, err := onboard.Onboard(t.Context(), &store, acme, audit.Actor{}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,13 @@ func bringAllInLine(ctx context.Context, store Store, t tenant.ID) ([]SetChange,
 	var changes []SetChange
 	for page := (Page{More: true}); page.More; {
 		var err error
-		if page, err = store.OutOfLine(ctx, t, page.Last, Wanted); err != nil {
+		page, err = store.OutOfLine(ctx, t, page.Last, Wanted)
+		if errors.Is(err, tenant.ErrUnknown) {
+			// It may have been deleted, which is no error, with its sets or without.
+			_, err = store.BringInLine(ctx, t, nil, Wanted)
+			return changes, err
+		}
+		if err != nil {
 			return changes, err
 		}
 		changed, err := bringInLine(ctx, store, t, inAllSets(page.Roles))

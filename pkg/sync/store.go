@@ -14,7 +14,8 @@ type Store interface {
 	// changes in one version as far as they fit one transaction, and nothing
 	// that rests on a role or set that has changed since it was read. It returns
 	// what it changed, also when it fails half-way. tenant.ErrUnknown says that
-	// it can never succeed.
+	// it can never succeed: there are sets of a tenant that does not exist. Of a
+	// tenant that has been deleted with its sets, nothing is out of line.
 	BringInLine(ctx context.Context, t tenant.ID, looks []Look, wanted func(View) []permission.Code) ([]SetChange, error)
 	// Differences returns what BringInLine would change at this moment.
 	Differences(ctx context.Context, t tenant.ID, looks []Look, wanted func(View) []permission.Code) ([]SetChange, error)

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"time"
+
+	"github.com/rolecall/rolecall/pkg/audit"
 )
 
 // CursorLife is how long a cursor is good for after it was made.
@@ -50,7 +52,8 @@ type CursorKeyStore interface {
 	// CursorKeys returns the keys, newest first: the first seals, all open. It
 	// sees every change that returned before.
 	CursorKeys(ctx context.Context, t ID) ([]CursorKey, error)
-	// RotateCursorKeys puts added before the keys as AddCursorKey says, and
-	// returns them as they are then. A tenant that does not exist is an error.
-	RotateCursorKeys(ctx context.Context, t ID, added CursorKey) ([]CursorKey, error)
+	// RotateCursorKeys puts added before the keys as AddCursorKey says, together
+	// with the audit record, and returns them as they are then. It returns
+	// ErrUnknown or ErrDeleting.
+	RotateCursorKeys(ctx context.Context, t ID, by audit.Actor, added CursorKey) ([]CursorKey, error)
 }

@@ -22,6 +22,9 @@ func (s *Stack) startFunctions() error {
 		return err
 	}
 	s.serve(listener, s.proxy)
+	if s.operator, err = newOperator(s.proxy, "http://"+listener.Addr().String()); err != nil {
+		return err
+	}
 	for _, f := range s.template.Functions {
 		accessKey := "LOCAL" + f.LogicalID
 		if err := s.proxy.Register(accessKey, f.Folder, f.Statements); err != nil {

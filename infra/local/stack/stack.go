@@ -63,6 +63,7 @@ type Stack struct {
 	template  *template.Template
 	functions map[string]*function.Function // by logical id
 	proxy     *iam.Proxy
+	operator  Operator
 	async     *lambda.Async
 	queues    map[string]*queue.Queue // by logical id
 	sources   []*eventsource.EventSource
@@ -182,6 +183,9 @@ func (s *Stack) EngineEndpoint() string { return s.database.Endpoint() }
 
 // Client is a DynamoDB client with every right, for seeding and for tests.
 func (s *Stack) Client() *dynamodb.Client { return engine.NewClient(s.database.Endpoint()) }
+
+// Operator is how an operator may invoke functions.
+func (s *Stack) Operator() Operator { return s.operator }
 
 // Template is what the stack was built from.
 func (s *Stack) Template() *template.Template { return s.template }

@@ -210,7 +210,7 @@ func (r *resolver) ref(arg *yaml.Node) (any, error) {
 func (r *resolver) reference(name string, line int) (string, error) {
 	pseudo := map[string]string{
 		"AWS::Region": Region, "AWS::AccountId": AccountID, "AWS::Partition": "aws",
-		"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "local",
+		"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": StackName,
 	}
 	if value, ok := pseudo[name]; ok {
 		return value, nil

@@ -12,10 +12,11 @@ import (
 	"slices"
 )
 
-// Region and account of everything the template makes locally.
+// Region, account and stack of everything the template makes locally.
 const (
 	Region    = "us-east-1"
 	AccountID = "000000000000"
+	StackName = "local"
 )
 
 // Template is a resolved template: no intrinsic function is left in it.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/rolecall/rolecall/pkg/lambdaenv"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/metric"
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/sync"
 	"github.com/rolecall/rolecall/pkg/tenant"
@@ -88,7 +89,7 @@ type reconciliation struct {
 func newReconciliation(env lambdaenv.Environment, function string) reconciliation {
 	return reconciliation{
 		reconciler: sync.Reconciler{Store: env.Store, Settle: settle}, tenants: env.Store,
-		handOver: handoverTo(env.AWS, function), timeLeft: timeLeft, log: env.Log,
+		handOver: handoverTo(env.AWS, function), timeLeft: lambdaenv.TimeLeft, log: env.Log,
 	}
 }
 
@@ -151,7 +152,7 @@ func (r *reconcileRun) all(ctx context.Context, goOn func() bool) error {
 			if err == nil && !finished {
 				return nil
 			}
-			if err != nil {
+			if err != nil && !errors.Is(err, tenant.ErrUnknown) { // it may have been deleted since it was listed
 				r.fail(ctx, t, err)
 			}
 			r.report.Progress.Behind = t.String()
@@ -221,10 +222,10 @@ func (r *reconcileRun) summarize(ctx context.Context) {
 	if r.report.DryRun {
 		name = "DriftFound"
 	}
-	r.log.InfoContext(ctx, fmt.Sprintf("%d tenants reconciled", p.Tenants), metrics(
-		metric{name, "Count", p.Drift},
-		metric{"TenantsReconciled", "Count", p.Tenants},
-		metric{"TenantsNotReconciled", "Count", p.Failed},
-		metric{"RolesCompared", "Count", p.Roles},
+	r.log.InfoContext(ctx, fmt.Sprintf("%d tenants reconciled", p.Tenants), metric.Attributes(
+		metric.Count(name, p.Drift),
+		metric.Count("TenantsReconciled", p.Tenants),
+		metric.Count("TenantsNotReconciled", p.Failed),
+		metric.Count("RolesCompared", p.Roles),
 	)...)
 }

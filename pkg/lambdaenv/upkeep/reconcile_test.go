@@ -31,7 +31,7 @@ func drifting(t *testing.T, tenants int) *dynamo.Store {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := onboard.Onboard(t.Context(), store, in, time.Now()); err != nil {
+		if _, _, err := onboard.Onboard(t.Context(), store, in, audit.Actor{}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := store.CreateRole(t.Context(), in, audit.Actor{}, role.Role{ID: "LOST", Name: "lost", UpdatePermissionSet: true}); err != nil {
@@ -116,32 +116,5 @@ func TestReconcileWithoutTime(t *testing.T) {
 	request := ReconcileRequest{Tenant: "t0", DryRun: true, Progress: Progress{Tenant: "t0", Role: "L", Roles: 3}}
 	if report, err := r.handle(t.Context(), request); err != nil || report.Complete || len(handed) != 1 || handed[0] != request {
 		t.Errorf("%+v, %v, handed %+v", report, err, handed)
-	}
-}
-
-func TestTimeLeft(t *testing.T) {
-	soon, cancel := context.WithTimeout(t.Context(), time.Hour)
-	defer cancel()
-	over, cancel := context.WithTimeout(t.Context(), 0)
-	defer cancel()
-	for name, test := range map[string]struct {
-		ctx  context.Context
-		most time.Duration
-		want bool
-	}{
-		"no deadline":      {t.Context(), 0, true},
-		"before it":        {soon, 0, true},
-		"behind it":        {over, 0, false},
-		"less than it":     {soon, time.Nanosecond, false},
-		"more than it":     {over, time.Hour, false},
-		"only a bound":     {t.Context(), time.Hour, true},
-		"only a bound out": {t.Context(), time.Nanosecond, false},
-	} {
-		goOn := timeLeft(test.ctx, test.most)
-		for start := time.Now(); time.Since(start) < time.Millisecond; {
-		}
-		if got := goOn(); got != test.want {
-			t.Errorf("%s: %t", name, got)
-		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/rolecall/rolecall/pkg/lambdaenv"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/metric"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -61,10 +62,10 @@ func (r redrive) handle(ctx context.Context) (RedriveReport, error) {
 	}
 	run.report.Drift = run.reconcile.report.Drift
 	r.log.InfoContext(ctx, "parked records taken up", append([]any{"tenants", run.report.Tenants, "all", run.report.All},
-		metrics(
-			metric{"MessagesRedriven", "Count", run.report.Removed},
-			metric{"MessagesNotRedriven", "Count", len(run.report.Failures)},
-			metric{"DriftRepaired", "Count", run.reconcile.report.Progress.Drift},
+		metric.Attributes(
+			metric.Count("MessagesRedriven", run.report.Removed),
+			metric.Count("MessagesNotRedriven", len(run.report.Failures)),
+			metric.Count("DriftRepaired", run.reconcile.report.Progress.Drift),
 		)...)...)
 	return run.report, nil
 }

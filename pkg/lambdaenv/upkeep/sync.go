@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/rolecall/rolecall/pkg/lambdaenv"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/metric"
 	"github.com/rolecall/rolecall/pkg/sync"
 )
 
@@ -81,12 +82,12 @@ func logBatch(ctx context.Context, log *slog.Logger, report sync.Report) {
 	for i, lag := range report.Lags {
 		lags[i] = float64(lag.Milliseconds())
 	}
-	attributes = append(attributes, metrics(
-		metric{"RecordsApplied", "Count", report.Applied},
-		metric{"RecordsSkipped", "Count", report.Skipped},
-		metric{"RecordsFailed", "Count", len(report.Failed)},
-		metric{"RecordsParked", "Count", report.Parked},
-		metric{"Lag", "Milliseconds", lags},
+	attributes = append(attributes, metric.Attributes(
+		metric.Count("RecordsApplied", report.Applied),
+		metric.Count("RecordsSkipped", report.Skipped),
+		metric.Count("RecordsFailed", len(report.Failed)),
+		metric.Count("RecordsParked", report.Parked),
+		metric.Milliseconds("Lag", lags),
 	)...)
 	log.Log(ctx, level, "batch applied", attributes...)
 }

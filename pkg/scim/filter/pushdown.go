@@ -2,6 +2,7 @@ package filter
 
 import (
 	"slices"
+	"time"
 
 	"github.com/rolecall/rolecall/pkg/scim"
 )
@@ -28,18 +29,35 @@ func (f *Filter) Bound(path string, op Op) (value string, ok bool) {
 	return value, ok
 }
 
+// TimeBound is like Bound for a dateTime. op may be Equal, too.
+func (f *Filter) TimeBound(path string, op Op) (at time.Time, ok bool) {
+	parts, i := f.conjunct(path, op, instant)
+	if i < 0 {
+		return time.Time{}, false
+	}
+	v := &parts[i].value
+	return time.Unix(v.bits, int64(v.nanos)).UTC(), true
+}
+
 func (f *Filter) extract(path string, op Op) (value string, rest *Filter, ok bool) {
-	if f == nil {
+	parts, i := f.conjunct(path, op, text)
+	if i < 0 {
 		return "", nil, false
 	}
-	parts := f.root.conjuncts()
-	for i := range parts {
-		n := &parts[i]
-		if n.kind == comparisonNode && n.op == op && n.value.kind == text && f.leadsTo(n.slot, path) {
-			return n.value.text, f.without(parts, i), true
-		}
+	return parts[i].value.text, f.without(parts, i), true
+}
+
+// conjunct finds, among the parts that must all hold for the filter to hold, the
+// first that compares the attribute at path by op with a value of this kind; -1
+// if there is none.
+func (f *Filter) conjunct(path string, op Op, k kind) (parts []node, index int) {
+	if f == nil {
+		return nil, -1
 	}
-	return "", nil, false
+	parts = f.root.conjuncts()
+	return parts, slices.IndexFunc(parts, func(n node) bool {
+		return n.kind == comparisonNode && n.op == op && n.value.kind == k && f.leadsTo(n.slot, path)
+	})
 }
 
 func (f *Filter) leadsTo(slot int, path string) bool {

@@ -3,6 +3,7 @@ package filter_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/rolecall/rolecall/pkg/scim/filter"
 )
@@ -51,6 +52,37 @@ func TestPushDown(t *testing.T) {
 	}
 	if _, _, ok := (*filter.Filter)(nil).Equality("userName"); ok {
 		t.Error("no filter has an equality")
+	}
+}
+
+func TestTimeBound(t *testing.T) {
+	t.Parallel()
+	f, err := filter.Parse(`meta.created ge "2026-01-31T13:00:00.5+01:00" and meta.created lt "2026-02-01T00:00:00Z" and meta.lastModified eq "2026-01-31T12:00:00Z" and userName gt "b"`, users, filter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		path string
+		op   filter.Op
+		want string
+	}{
+		{"meta.created", filter.GreaterOrEqual, "2026-01-31T12:00:00.5Z"},
+		{"META.Created", filter.Less, "2026-02-01T00:00:00Z"},
+		{"meta.lastModified", filter.Equal, "2026-01-31T12:00:00Z"},
+		{"meta.created", filter.Greater, ""},
+		{"userName", filter.Greater, ""},
+	} {
+		at, ok := f.TimeBound(test.path, test.op)
+		if got := at.Format(time.RFC3339Nano); ok != (test.want != "") || ok && got != test.want {
+			t.Errorf("TimeBound(%s, %s) = %s, %t", test.path, test.op, got, ok)
+		}
+	}
+	either, err := filter.Parse(`meta.created ge "2026-01-31T12:00:00Z" or userName pr`, users, filter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := either.TimeBound("meta.created", filter.GreaterOrEqual); ok {
+		t.Errorf("an alternative bounds to %s", at)
 	}
 }
 

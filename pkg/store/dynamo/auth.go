@@ -3,62 +3,53 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
-	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
-// Token implements auth.TokenStore at 0.5 read units.
-func (s *Store) Token(ctx context.Context, hash auth.TokenHash) (auth.Token, error) {
-	it, err := s.get(ctx, tokenHashKey(hash), false)
+// Standing implements auth.GrantStore at 1 read unit for the tenant and 1 for
+// the principal.
+func (s *Store) Standing(ctx context.Context, t tenant.ID, principal string) (auth.Standing, error) {
+	keys := []key{tenantKey(t, configKey)}
+	if principal != "" {
+		keys = append(keys, principalKey(t, principal))
+	}
+	found, err := s.batchGet(ctx, keys, true)
 	if err != nil {
-		return auth.Token{}, fmt.Errorf("read token: %w", err)
+		return auth.Standing{}, err
 	}
-	if it == nil {
-		return auth.Token{}, resource.ErrNotFound
+	standing := auth.Standing{Active: found[keys[0]] != nil && stateOf(found[keys[0]]) == tenant.Active}
+	if principal != "" {
+		standing.Roles = sorted(found[keys[1]].texts("roles"))
 	}
-	t, err := tenant.ParseID(it.text("tenant"))
-	if err != nil {
-		return auth.Token{}, fmt.Errorf("read token: %w", err)
-	}
-	return auth.Token{
-		ID: it.text("tokenId"), Tenant: t, Principal: it.text("principal"),
-		Created: it.time("created"), Expires: it.time("expiresAt"),
-	}, nil
-}
-
-// Principal implements auth.GrantStore at 1 read unit.
-func (s *Store) Principal(ctx context.Context, t tenant.ID, id string) (auth.Principal, error) {
-	it, err := s.get(ctx, principalKey(t, id), true)
-	if err != nil {
-		return auth.Principal{}, fmt.Errorf("read principal: %w", err)
-	}
-	if it == nil {
-		return auth.Principal{}, resource.ErrNotFound
-	}
-	return auth.Principal{ID: id, Roles: sorted(it.texts("roles"))}, nil
+	return standing, nil
 }
 
 // GrantedSets implements auth.GrantStore at 1 read unit for each role and 0.5
 // for each set.
-func (s *Store) GrantedSets(ctx context.Context, t tenant.ID, roles []string) ([]permission.Set, error) {
+func (s *Store) GrantedSets(ctx context.Context, t tenant.ID, roles []string) ([]auth.Granted, error) {
 	found, err := s.rolesByID(ctx, t, roles)
 	if err != nil {
 		return nil, err
 	}
+	by := map[string][]string{}
 	var ids []string
 	for _, r := range found {
-		ids = append(ids, r.PermissionSets...)
+		for _, set := range r.PermissionSets {
+			by[set] = append(by[set], r.ID)
+			ids = append(ids, set)
+		}
 	}
 	headers, err := s.setHeaders(ctx, t, ids)
 	if err != nil {
 		return nil, err
 	}
-	sets := make([]permission.Set, len(headers))
+	sets := make([]auth.Granted, len(headers))
 	for i, header := range headers {
-		sets[i] = header.Set
+		sets[i] = auth.Granted{Set: header.Set, By: sorted(by[header.ID])}
 	}
 	return sets, nil
 }
@@ -67,44 +58,7 @@ func (s *Store) GrantedSets(ctx context.Context, t tenant.ID, roles []string) ([
 func (s *Store) SetNames(ctx context.Context, t tenant.ID, set permission.Set, code permission.Code, role string) (bool, error) {
 	b, err := s.bucketFor(ctx, t, set.ID, role, false)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("read roles of permission set: %w", err)
 	}
-	for _, c := range b.roles[role].codes {
-		if c == code {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// CreateToken stores a token with its principal's roles, all or nothing. An
-// existing principal gets these roles in place of its own.
-func (s *Store) CreateToken(ctx context.Context, p auth.Principal, token auth.Token, hash auth.TokenHash) error {
-	tx := s.newTransaction()
-	tx.put(encodePrincipal(token.Tenant, p), condition{}, nil)
-	putToken(tx, token, hash)
-	return s.commit(ctx, tx)
-}
-
-// putToken stores a token twice: by its hash, to authenticate, and in its
-// tenant, to be listed.
-func putToken(tx *transaction, token auth.Token, hash auth.TokenHash) {
-	byHash := tokenHashKey(hash).attributes()
-	byHash["tenant"] = text(token.Tenant.String())
-	listed := tenantTokenKey(token.Tenant, token.ID).attributes()
-	listed["hash"] = text(hash.String())
-	for _, it := range []item{byHash, listed} {
-		it["tokenId"] = text(token.ID)
-		it["principal"] = text(token.Principal)
-		it["created"] = moment(token.Created)
-		it["expiresAt"] = moment(token.Expires)
-		it["expires"] = number(token.Expires.Unix()) // DynamoDB's TTL, in seconds
-		tx.put(it, absent, resource.ErrIDTaken)
-	}
-}
-
-func encodePrincipal(t tenant.ID, p auth.Principal) item {
-	it := principalKey(t, p.ID).attributes()
-	it.setTexts("roles", p.Roles)
-	return it
+	return slices.Contains(b.roles[role].codes, code), nil
 }

@@ -30,7 +30,7 @@ func open(t testing.TB) (*dynamo.Store, *capacity.Meter, tenant.ID) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := onboard.Onboard(t.Context(), store, acme, time.Now()); err != nil {
+	if _, _, err := onboard.Onboard(t.Context(), store, acme, actor, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	u.Take()

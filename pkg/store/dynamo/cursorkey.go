@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -24,12 +25,15 @@ func (s *Store) CursorKeys(ctx context.Context, t tenant.ID) ([]tenant.CursorKey
 // RotateCursorKeys implements tenant.CursorKeyStore. It writes nothing of the
 // configuration but the keys, on the condition that they are still those that
 // were read.
-func (s *Store) RotateCursorKeys(ctx context.Context, t tenant.ID, added tenant.CursorKey) ([]tenant.CursorKey, error) {
+func (s *Store) RotateCursorKeys(ctx context.Context, t tenant.ID, by audit.Actor, added tenant.CursorKey) ([]tenant.CursorKey, error) {
 	var keys []tenant.CursorKey
 	err := optimistically(ctx, func() error {
 		it, err := s.configurationItem(ctx, t)
 		if err != nil {
 			return err
+		}
+		if stateOf(it) == tenant.Deleting {
+			return tenant.ErrDeleting
 		}
 		keys = tenant.AddCursorKey(decodeCursorKeys(it), added)
 		unchanged := condition{"attribute_exists(#pk) AND attribute_not_exists(#" + cursorKeys + ")", []string{partitionKey, cursorKeys}, nil}
@@ -37,7 +41,10 @@ func (s *Store) RotateCursorKeys(ctx context.Context, t tenant.ID, added tenant.
 			unchanged = equal(cursorKeys, before)
 		}
 		tx := s.newTransaction()
-		tx.update(tenantKey(t, configKey), item{cursorKeys: encodeCursorKeys(keys)}, nil, unchanged, errStale)
+		tx.update(tenantKey(t, configKey), item{cursorKeys: encodeCursorKeys(keys)}, nil, unchanged.and(notDeleting), errStale)
+		tx.record(t, audit.Record{
+			Actor: by, Operation: audit.Update, ResourceType: "Tenant", ResourceID: t.String(), Attributes: []string{cursorKeys}, Time: s.now(),
+		})
 		return s.commit(ctx, tx)
 	})
 	return keys, err

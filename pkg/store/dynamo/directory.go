@@ -28,3 +28,26 @@ func (s *Store) Tenants(ctx context.Context, behind string, limit int) ([]tenant
 	}
 	return tenants, more, nil
 }
+
+// Configurations implements tenant.Directory at 2 read units each.
+func (s *Store) Configurations(ctx context.Context, tenants []tenant.ID) (map[tenant.ID]tenant.Configuration, error) {
+	var keys []key
+	for _, t := range tenants {
+		keys = append(keys, tenantKey(t, configKey), tenantKey(t, issuerKey))
+	}
+	found, err := s.batchGet(ctx, keys, true)
+	if err != nil {
+		return nil, fmt.Errorf("read configurations: %w", err)
+	}
+	configurations := make(map[tenant.ID]tenant.Configuration, len(tenants))
+	for i, t := range tenants {
+		it := found[keys[2*i]]
+		if it == nil {
+			continue
+		}
+		if configurations[t], err = decodeConfiguration(it, found[keys[2*i+1]]); err != nil {
+			return nil, fmt.Errorf("tenant %s: %w", t, err)
+		}
+	}
+	return configurations, nil
+}

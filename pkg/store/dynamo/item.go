@@ -89,6 +89,14 @@ func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBO
 // moment stores a time in milliseconds.
 func moment(t time.Time) types.AttributeValue { return number(t.UnixMilli()) }
 
+// momentOrNone stores a time that may be zero.
+func momentOrNone(t time.Time) types.AttributeValue {
+	if t.IsZero() {
+		return number(0)
+	}
+	return moment(t)
+}
+
 func list(items []item) types.AttributeValue {
 	values := make([]types.AttributeValue, len(items))
 	for i, it := range items {

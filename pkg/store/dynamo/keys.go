@@ -1,13 +1,13 @@
 package dynamo
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/rolecall/rolecall/pkg/auth"
@@ -18,7 +18,8 @@ import (
 
 // Everything of a tenant lies under the partition key TENANT#<id>, so that an
 // IAM condition on dynamodb:LeadingKeys is an equality. Elsewhere lie only the
-// way from a token to its tenant and the list of tenants.
+// ways to a tenant, the list of tenants and the counts of their requests, which
+// functions may write that may write nothing of a tenant.
 //
 //	TENANT#<tenant>  CONFIG                      configuration and cursor keys
 //	                 ROLE#<id>                   role
@@ -27,9 +28,13 @@ import (
 //	                 PSETROLES#<id>#<first>      roles that a set names, from <first> on
 //	                 PRINCIPAL#<id>              principal and the roles it holds
 //	                 TOKEN#<token id>            token, for listing and revoking
-//	                 AUDIT#<time>#<random>       audit record
+//	                 CLIENT#<client id>          client that gets tokens, and its secrets' hashes
+//	                 ISSUER                      whose JWTs the tenant accepts
+//	                 AUDIT#<time>-<random>       audit record
 //	TOKEN#<hash>     TOKEN                       token, for authenticating
+//	ISSUER#<hash>    ISSUER                      tenant that accepts an issuer's JWTs for an audience
 //	TENANTS          <tenant>                    says that the tenant exists
+//	RATE#<tenant>    <start>#<seconds>           requests in one window of time
 //
 // Codes hold no '#', so no two keys of these forms can be the same.
 const (
@@ -38,9 +43,13 @@ const (
 
 	tenantPrefix     = "TENANT#"
 	tenantsPartition = "TENANTS"
+	ratePrefix       = "RATE#"
+	tokenHashPrefix  = "TOKEN#"
 
 	configKey         = "CONFIG"
 	tokenKey          = "TOKEN"
+	issuerKey         = "ISSUER"
+	clientPrefix      = "CLIENT#"
 	rolePrefix        = "ROLE#"
 	roleNamePrefix    = "ROLENAME#"
 	setPrefix         = "PSET#"
@@ -142,10 +151,15 @@ func principalKey(t tenant.ID, id string) key { return tenantKey(t, principalPre
 
 func tenantTokenKey(t tenant.ID, id string) key { return tenantKey(t, tenantTokenPrefix+id) }
 
-func tokenHashKey(hash auth.TokenHash) key { return key{"TOKEN#" + hash.String(), tokenKey} }
+func clientKey(t tenant.ID, id string) key { return tenantKey(t, clientPrefix+id) }
 
-func auditKey(t tenant.ID, at time.Time) key {
-	var unique [6]byte
-	rand.Read(unique[:])
-	return tenantKey(t, auditPrefix+at.UTC().Format("2006-01-02T15:04:05.000Z")+"#"+base64.RawURLEncoding.EncodeToString(unique[:]))
+// issuerHashKey leads from what a JWT says of its issuer and audience to the
+// tenant. Both are of any length.
+func issuerHashKey(issuer, audience string) key {
+	hash := sha256.Sum256([]byte(strconv.Itoa(len(issuer)) + ":" + issuer + audience))
+	return key{"ISSUER#" + hex.EncodeToString(hash[:]), issuerKey}
 }
+
+func tokenHashKey(hash auth.TokenHash) key { return key{tokenHashPrefix + hash.String(), tokenKey} }
+
+func auditKey(t tenant.ID, id string) key { return tenantKey(t, auditPrefix+id) }

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,11 +20,12 @@ import (
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
-// lists answers GET /Roles of a tenant with many roles.
+// lists answers GET of a tenant with many resources.
 type lists struct {
-	handler http.Handler
-	tenant  tenant.ID
-	units   *capacity.Meter
+	handler  http.Handler
+	endpoint string // Roles if empty
+	tenant   tenant.ID
+	units    *capacity.Meter
 }
 
 // listsOf makes a tenant with n roles beside the built-in ones. Their names are
@@ -37,7 +39,7 @@ func listsOf(t *testing.T, n int) lists {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := onboard.Onboard(t.Context(), store, acme, time.Now()); err != nil {
+	if _, _, err := onboard.Onboard(t.Context(), store, acme, actor, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	roles := make([]role.Role, n)
@@ -48,7 +50,7 @@ func listsOf(t *testing.T, n int) lists {
 		t.Fatal(err)
 	}
 	u.Take()
-	return lists{api.ListRoles(api.Dependencies{Roles: store, PermissionSets: store, Grants: store, CursorKeys: store}), acme, u}
+	return lists{handler: api.ListRoles(api.Dependencies{Roles: store, PermissionSets: store, Grants: store, CursorKeys: store}), tenant: acme, units: u}
 }
 
 // answer is a list, or an error, and what reading it cost.
@@ -57,6 +59,7 @@ type answer struct {
 	TotalResults *int
 	NextCursor   string
 	ScimType     string
+	Detail       string
 	Resources    []struct{ ID string }
 	read         float64
 }
@@ -67,7 +70,7 @@ func (l lists) get(t *testing.T, query ...string) answer {
 		name, value, _ := strings.Cut(query[i], "=")
 		query[i] = name + "=" + strings.NewReplacer(" ", "+", `"`, "%22").Replace(value)
 	}
-	r := httptest.NewRequest(http.MethodGet, "/scim/v2/Roles?"+strings.Join(query, "&"), nil)
+	r := httptest.NewRequest(http.MethodGet, "/scim/v2/"+cmp.Or(l.endpoint, "Roles")+"?"+strings.Join(query, "&"), nil)
 	r = r.WithContext(api.WithRequest(r.Context(), api.Request{Caller: auth.Caller{Tenant: l.tenant, Principal: "administrator"}}))
 	w := httptest.NewRecorder()
 	l.units.Take()

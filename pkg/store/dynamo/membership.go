@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,6 +90,9 @@ func (s *Store) differences(ctx context.Context, t tenant.ID, looks []sync.Look,
 	}
 	slices.Sort(ids)
 	configured, roles, err := s.configuredSetAndRoles(ctx, t, ids)
+	if errors.Is(err, tenant.ErrUnknown) {
+		return nil, s.unlessErased(ctx, t, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +120,20 @@ func (s *Store) differences(ctx context.Context, t tenant.ID, looks []sync.Look,
 		}
 	}
 	return differences, nil
+}
+
+// unlessErased returns the error if a tenant without configuration has permission
+// sets. One that has been deleted has none, and so nothing to be brought in line.
+func (s *Store) unlessErased(ctx context.Context, t tenant.ID, unknown error) error {
+	sets, _, err := s.page(ctx, prefixed(partition(t), setPrefix), 1)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read permission sets: %w", err)
+	case len(sets) > 0:
+		return unknown
+	default:
+		return nil
+	}
 }
 
 // compare notes how the set has to name a role other than it does.

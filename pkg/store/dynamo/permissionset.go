@@ -116,13 +116,14 @@ func (s *Store) CountPermissionSets(ctx context.Context, t tenant.ID) (int, erro
 
 // ConfiguredPermissionSet implements permission.Store at 2 read units.
 func (s *Store) ConfiguredPermissionSet(ctx context.Context, t tenant.ID) (permission.Set, error) {
-	configuration, err := s.configuration(ctx, t)
+	configuration, err := s.configurationItem(ctx, t)
 	if err != nil {
 		return permission.Set{}, err
 	}
-	header, err := s.readSetHeader(ctx, t, configuration.ConfiguredPermissionSet)
+	id := configuration.text(ConfiguredSet)
+	header, err := s.readSetHeader(ctx, t, id)
 	if err != nil {
-		return permission.Set{}, fmt.Errorf("read configured permission set %s: %v", configuration.ConfiguredPermissionSet, err)
+		return permission.Set{}, fmt.Errorf("read configured permission set %s: %v", id, err)
 	}
 	return header.Set, nil
 }

@@ -33,10 +33,10 @@ func (s *Store) CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		for _, b := range buckets {
 			tx.put(encodeBucket(t, b), absent, resource.ErrIDTaken)
 		}
-		tx.put(encodeAudit(t, audit.Record{
-			Actor: by, Operation: "create", ResourceType: "PermissionSet", ResourceID: set.ID,
-			VersionAfter: 1, Attributes: []string{"id", "name", "permissionSetItems"}, Time: now,
-		}), absent, errStale)
+		tx.record(t, audit.Record{
+			Actor: by, Operation: audit.Create, ResourceType: "PermissionSet", ResourceID: set.ID,
+			VersionAfter: 1, Attributes: attributesOfSet(set), Time: now,
+		})
 		header := setHeader{Set: set, revision: firstRevision, buckets: len(buckets), recheck: !tx.checkRoles(t, named, roles)}
 		tx.put(encodeSetHeader(t, header), absent, resource.ErrIDTaken)
 		created, err = header.with(buckets)
@@ -100,10 +100,10 @@ func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 	}
 	tx := s.newTransaction()
 	tx.changeBuckets(t, &header, buckets)
-	tx.put(encodeAudit(t, audit.Record{
-		Actor: by, Operation: "update", ResourceType: "PermissionSet", ResourceID: id,
+	tx.record(t, audit.Record{
+		Actor: by, Operation: audit.Update, ResourceType: "PermissionSet", ResourceID: id,
 		VersionBefore: old.Version, VersionAfter: header.Version, Attributes: attributes, Time: now,
-	}), absent, errStale)
+	})
 	// An item that takes roles takes those, too, that are being created now.
 	allSeen := !takesMore(old, header.Set)
 	header.recheck = !tx.checkRoles(t, changed.roles, roles) || !allSeen
@@ -204,10 +204,10 @@ func (s *Store) DeletePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		for _, b := range decodeBuckets(buckets) {
 			tx.delete(bucketKey(t, id, b.first), atRevision(b.revision), errStale)
 		}
-		tx.put(encodeAudit(t, audit.Record{
-			Actor: by, Operation: "delete", ResourceType: "PermissionSet", ResourceID: id,
-			VersionBefore: header.Version, Attributes: []string{"id", "name", "permissionSetItems"}, Time: s.now(),
-		}), absent, errStale)
+		tx.record(t, audit.Record{
+			Actor: by, Operation: audit.Delete, ResourceType: "PermissionSet", ResourceID: id,
+			VersionBefore: header.Version, Attributes: attributesOfSet(header.Set), Time: s.now(),
+		})
 		if len(tx.actions) > maxTransaction {
 			return tooManyRoles("This permission set names too many roles to be deleted at once: replace it by one with fewer roles first.")
 		}
@@ -258,6 +258,11 @@ func unknownRole(id string) error {
 
 func tooManyRoles(detail string) error {
 	return &resource.ValueError{Attribute: "permissionSetItems", Problem: resource.TooLong, Detail: detail}
+}
+
+// attributesOfSet names the attributes that a set has.
+func attributesOfSet(set permission.Set) []string {
+	return append(changedSetAttributes(permission.Set{}, set), "id")
 }
 
 // changedSetAttributes names the attributes in which two sets differ, of those

@@ -64,10 +64,10 @@ func (s *Store) CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r r
 	tx := s.newTransaction()
 	tx.put(encodeRole(t, r), absent, resource.ErrIDTaken)
 	tx.put(encodeRoleName(t, r), absent, resource.ErrNameTaken)
-	tx.put(encodeAudit(t, audit.Record{
-		Actor: by, Operation: "create", ResourceType: "Role", ResourceID: r.ID,
+	tx.record(t, audit.Record{
+		Actor: by, Operation: audit.Create, ResourceType: "Role", ResourceID: r.ID,
 		VersionAfter: 1, Attributes: attributesOf(r), Time: now,
-	}), absent, errStale)
+	})
 	tx.countGrants(t, nil, r.PermissionSets)
 	if err := s.commit(ctx, tx); err != nil {
 		return role.Role{}, err
@@ -102,10 +102,10 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			tx.put(encodeRoleName(t, r), absent, resource.ErrNameTaken)
 		}
 		tx.countGrants(t, old.PermissionSets, r.PermissionSets)
-		tx.put(encodeAudit(t, audit.Record{
-			Actor: by, Operation: "update", ResourceType: "Role", ResourceID: id,
+		tx.record(t, audit.Record{
+			Actor: by, Operation: audit.Update, ResourceType: "Role", ResourceID: id,
 			VersionBefore: old.Version, VersionAfter: r.Version, Attributes: attributes, Time: r.LastModified,
-		}), absent, errStale)
+		})
 		result = r
 		return s.commit(ctx, tx)
 	})
@@ -129,10 +129,10 @@ func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 		tx.delete(roleKey(t, id), unchangedRole(r), errStale)
 		tx.delete(roleNameKey(t, r.Name), equal("role", text(id)), errStale)
 		tx.countGrants(t, r.PermissionSets, nil)
-		tx.put(encodeAudit(t, audit.Record{
-			Actor: by, Operation: "delete", ResourceType: "Role", ResourceID: id,
+		tx.record(t, audit.Record{
+			Actor: by, Operation: audit.Delete, ResourceType: "Role", ResourceID: id,
 			VersionBefore: r.Version, Attributes: attributesOf(r), Time: s.now(),
-		}), absent, errStale)
+		})
 		return s.commit(ctx, tx)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
@@ -16,7 +17,9 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 	now := s.now()
 	meta := resource.Meta{Version: 1, Created: now, LastModified: now}
 	tx := s.newTransaction()
-	configuration := encodeConfiguration(n.ID, tenant.Configuration{ConfiguredPermissionSet: n.ConfiguredPermissionSet, Created: now})
+	configuration := encodeConfiguration(n.ID, tenant.Configuration{
+		ConfiguredPermissionSet: n.ConfiguredPermissionSet, State: tenant.Active, Limits: tenant.DefaultLimits, Created: now,
+	})
 	configuration[cursorKeys] = encodeCursorKeys(n.CursorKeys)
 	tx.put(configuration, absent, onboard.ErrTenantExists)
 	tx.put(tenantEntryKey(n.ID).attributes(), condition{}, nil)
@@ -38,6 +41,10 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 	}
 	tx.put(encodePrincipal(n.ID, n.Administrator), absent, resource.ErrIDTaken)
 	putToken(tx, n.Token, n.TokenHash)
+	tx.record(n.ID, audit.Record{
+		Actor: n.By, Operation: audit.Create, ResourceType: "Tenant", ResourceID: n.ID.String(),
+		Attributes: []string{"id", ConfiguredSet, "roles", "permissionSets"}, Time: now,
+	})
 	return s.commit(ctx, tx)
 }
 
@@ -51,14 +58,6 @@ func grantsOf(set string, roles []role.Role) (grants int64) {
 	return grants
 }
 
-func (s *Store) configuration(ctx context.Context, t tenant.ID) (tenant.Configuration, error) {
-	it, err := s.configurationItem(ctx, t)
-	if err != nil {
-		return tenant.Configuration{}, err
-	}
-	return tenant.Configuration{ConfiguredPermissionSet: it.text(ConfiguredSet), Created: it.time("created")}, nil
-}
-
 func (s *Store) configurationItem(ctx context.Context, t tenant.ID) (item, error) {
 	it, err := s.get(ctx, tenantKey(t, configKey), true)
 	if err != nil {
@@ -68,11 +67,4 @@ func (s *Store) configurationItem(ctx context.Context, t tenant.ID) (item, error
 		return nil, fmt.Errorf("%w: %s", tenant.ErrUnknown, t)
 	}
 	return it, nil
-}
-
-func encodeConfiguration(t tenant.ID, c tenant.Configuration) item {
-	it := tenantKey(t, configKey).attributes()
-	it[ConfiguredSet] = text(c.ConfiguredPermissionSet)
-	it["created"] = moment(c.Created)
-	return it
 }

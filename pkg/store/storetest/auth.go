@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -17,25 +18,25 @@ import (
 func testToken(t *testing.T, f fixture) {
 	other := mustParse(t, "other")
 	now := time.Now()
-	secret, _, err := onboard.Onboard(t.Context(), f, other, now)
+	secret, _, err := onboard.Onboard(t.Context(), f, other, actor, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := auth.Authenticate(t.Context(), f, "Bearer "+secret, now)
-	if err != nil || token.Tenant != other || token.Principal != "administrator" || token.ID == "" {
-		t.Errorf("Authenticate = %+v, %v", token, err)
+	caller, err := f.authenticate(t, "Bearer "+secret, now)
+	if err != nil || caller.Tenant != other || caller.Principal != "administrator" || caller.TokenID == "" || caller.Limits != tenant.DefaultLimits {
+		t.Errorf("Authenticate = %+v, %v", caller, err)
 	}
-	if _, err := auth.Authenticate(t.Context(), f, "bearer  "+secret, now.Add(onboard.TokenLife-time.Second)); err != nil {
+	if _, err := f.authenticate(t, "bearer  "+secret, now.Add(onboard.TokenLife-time.Second)); err != nil {
 		t.Errorf("Authenticate shortly before expiry = %v", err)
 	}
 	for name, header := range map[string]string{
 		"none": "", "scheme": "Basic " + secret, "no secret": "Bearer ", "changed": "Bearer " + secret + "x", "bare": secret,
 	} {
-		if _, err := auth.Authenticate(t.Context(), f, header, now); !errors.Is(err, auth.ErrInvalidToken) {
+		if _, err := f.authenticate(t, header, now); !errors.Is(err, auth.ErrInvalidToken) {
 			t.Errorf("%s: Authenticate = %v", name, err)
 		}
 	}
-	if _, err := auth.Authenticate(t.Context(), f, "Bearer "+secret, now.Add(onboard.TokenLife)); !errors.Is(err, auth.ErrInvalidToken) {
+	if _, err := f.authenticate(t, "Bearer "+secret, now.Add(onboard.TokenLife)); !errors.Is(err, auth.ErrInvalidToken) {
 		t.Errorf("Authenticate at expiry = %v", err)
 	}
 	if _, err := f.Token(t.Context(), auth.HashToken("unknown")); !errors.Is(err, resource.ErrNotFound) {
@@ -43,13 +44,27 @@ func testToken(t *testing.T, f fixture) {
 	}
 }
 
+// authenticate finds out who bears a token, of which none is a JWT.
+func (f fixture) authenticate(t *testing.T, authorization string, now time.Time) (auth.Caller, error) {
+	t.Helper()
+	return auth.Authenticator{
+		Store: f, JWTs: noJWTs{}, Now: func() time.Time { return now },
+		Warn: func(_ context.Context, err error) { t.Error(err) },
+	}.Authenticate(t.Context(), authorization)
+}
+
+type noJWTs struct{ auth.JWTs }
+
+func (noJWTs) Peek(string) (string, []string, bool) { return "", nil, false }
+
 func testGrants(t *testing.T, f fixture) {
-	administrator, err := f.Principal(t.Context(), f.acme, "administrator")
-	if err != nil || len(administrator.Roles) != 1 || administrator.Roles[0] != "RL_SADMIN" {
-		t.Errorf("Principal = %+v, %v", administrator, err)
+	for principal, want := range map[string]string{"administrator": "{true [RL_SADMIN]}", "nobody": "{true []}", "": "{true []}"} {
+		if standing, err := f.Standing(t.Context(), f.acme, principal); err != nil || fmt.Sprint(standing) != want {
+			t.Errorf("Standing(%q) = %+v, %v; want %s", principal, standing, err, want)
+		}
 	}
-	if _, err := f.Principal(t.Context(), f.acme, "nobody"); !errors.Is(err, resource.ErrNotFound) {
-		t.Errorf("Principal(nobody) = %v", err)
+	if standing, err := f.Standing(t.Context(), mustParse(t, "nobody"), "administrator"); err != nil || standing.Active || len(standing.Roles) > 0 {
+		t.Errorf("Standing in no tenant = %+v, %v", standing, err)
 	}
 	if _, err := f.CreateRole(t.Context(), f.acme, actor, role.Role{ID: "READER", Name: "reader", PermissionSets: []string{"FS_RLASG", "FS_USERADM"}}); err != nil {
 		t.Fatal(err)
@@ -70,7 +85,7 @@ func testGrants(t *testing.T, f fixture) {
 		{permission.ReadRole, "zzz", false},
 		{permission.CreateRole, "RL_CONFIG", false},
 	} {
-		if got, err := f.SetNames(t.Context(), f.acme, sets[0], test.code, test.role); got != test.want || err != nil {
+		if got, err := f.SetNames(t.Context(), f.acme, sets[0].Set, test.code, test.role); got != test.want || err != nil {
 			t.Errorf("SetNames(%s, %s) = %t, %v", test.code, test.role, got, err)
 		}
 	}
@@ -125,6 +140,6 @@ type held struct {
 	roles []string
 }
 
-func (h held) Principal(_ context.Context, _ tenant.ID, id string) (auth.Principal, error) {
-	return auth.Principal{ID: id, Roles: h.roles}, nil
+func (h held) Standing(context.Context, tenant.ID, string) (auth.Standing, error) {
+	return auth.Standing{Active: true, Roles: h.roles}, nil
 }

@@ -107,7 +107,7 @@ func testSyncConfigureRace(t *testing.T, f fixture) {
 
 func testTenants(t *testing.T, f fixture) {
 	for _, id := range []string{"a", "zz"} {
-		if _, _, err := onboard.Onboard(t.Context(), f, mustParse(t, id), time.Now()); err != nil {
+		if _, _, err := onboard.Onboard(t.Context(), f, mustParse(t, id), actor, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

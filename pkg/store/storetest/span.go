@@ -109,7 +109,7 @@ func testCursorKeys(t *testing.T, f fixture) {
 		t.Errorf("acme-eu has %d keys, %v", len(other), err)
 	}
 	added := tenant.NewCursorKey(time.Now())
-	rotated, err := f.RotateCursorKeys(t.Context(), f.acme, added)
+	rotated, err := f.RotateCursorKeys(t.Context(), f.acme, actor, added)
 	if err != nil || len(rotated) != 2 || rotated[0].Secret != added.Secret || rotated[1] != first[0] {
 		t.Errorf("RotateCursorKeys = %v, %v", rotated, err)
 	}
@@ -122,7 +122,7 @@ func testCursorKeys(t *testing.T, f fixture) {
 	}
 	// Operators that rotate at the same time lose no key.
 	for _, err := range together(6, func(int) error {
-		_, err := f.RotateCursorKeys(t.Context(), f.acme, tenant.NewCursorKey(time.Now()))
+		_, err := f.RotateCursorKeys(t.Context(), f.acme, actor, tenant.NewCursorKey(time.Now()))
 		return err
 	}) {
 		if err != nil {
@@ -132,7 +132,7 @@ func testCursorKeys(t *testing.T, f fixture) {
 	if keys, err := f.CursorKeys(t.Context(), f.acme); len(keys) != 8 || err != nil {
 		t.Errorf("%d keys, %v", len(keys), err)
 	}
-	if _, err := f.RotateCursorKeys(t.Context(), mustParse(t, "nobody"), added); err == nil || fmt.Sprint(err) == "" {
+	if _, err := f.RotateCursorKeys(t.Context(), mustParse(t, "nobody"), actor, added); err == nil || fmt.Sprint(err) == "" {
 		t.Error("a tenant that does not exist was given a key")
 	}
 }

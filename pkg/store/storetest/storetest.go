@@ -14,6 +14,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/sync"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/throttle"
 )
 
 // Store is all that Rolecall asks of a store.
@@ -21,12 +22,16 @@ type Store interface {
 	role.Store
 	permission.Store
 	auth.TokenStore
+	auth.TokenKeeper
+	auth.ClientStore
 	auth.GrantStore
 	sync.Store
 	onboard.Store
 	tenant.ConfigurationStore
 	tenant.CursorKeyStore
 	tenant.Directory
+	tenant.AuditStore
+	throttle.Counter
 }
 
 // Run runs the contract. open returns an empty store.
@@ -78,6 +83,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"ReconcilePages":                testReconcilePages,
 		"Configure":                     testConfigure,
 		"Tenants":                       testTenants,
+		"AuditRecords":                  testAuditRecords,
+		"AuditSpans":                    testAuditSpans,
+		"CountRequests":                 testCountRequests,
+		"CountRequestsRace":             testCountRequestsRace,
 		"SetsAreReadWholeWhileChanging": testSetsAreReadWholeWhileChanging,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +108,7 @@ func newFixture(t *testing.T, store Store) fixture {
 	t.Helper()
 	f := fixture{store, mustParse(t, "acme"), mustParse(t, "acme-eu")}
 	for _, id := range []tenant.ID{f.acme, f.acmeEU} {
-		if _, _, err := onboard.Onboard(t.Context(), store, id, time.Now()); err != nil {
+		if _, _, err := onboard.Onboard(t.Context(), store, id, actor, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

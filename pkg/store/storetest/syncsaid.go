@@ -115,9 +115,14 @@ func testSyncRecreatedSet(t *testing.T, f fixture) {
 	wantItems(t, set, 1, limited(permission.ReadRole, "RL_CONFIG"))
 }
 
+// testSyncUnknownTenant: of a tenant that is not there, nothing is out of line.
 func testSyncUnknownTenant(t *testing.T, f fixture) {
-	if _, err := f.BringInLine(t.Context(), mustParse(t, "nobody"), []sync.Look{{Role: "A"}}, sync.Wanted); !errors.Is(err, tenant.ErrUnknown) {
-		t.Errorf("BringInLine = %v", err)
+	nobody := mustParse(t, "nobody")
+	if changes, err := f.BringInLine(t.Context(), nobody, []sync.Look{{Role: "A"}}, sync.Wanted); len(changes) > 0 || err != nil {
+		t.Errorf("BringInLine = %+v, %v", changes, err)
+	}
+	if _, err := f.OutOfLine(t.Context(), nobody, "", sync.Wanted); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("OutOfLine = %v", err)
 	}
 }
 

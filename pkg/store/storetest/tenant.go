@@ -44,7 +44,7 @@ func testOnboard(t *testing.T, f fixture) {
 
 func testOnboardTwice(t *testing.T, f fixture) {
 	f.create(t, f.acme, "KEPT")
-	if _, _, err := onboard.Onboard(t.Context(), f, f.acme, time.Now()); !errors.Is(err, onboard.ErrTenantExists) {
+	if _, _, err := onboard.Onboard(t.Context(), f, f.acme, actor, time.Now()); !errors.Is(err, onboard.ErrTenantExists) {
 		t.Errorf("second Onboard = %v, want ErrTenantExists", err)
 	}
 	if _, err := f.Role(t.Context(), f.acme, "KEPT"); err != nil {

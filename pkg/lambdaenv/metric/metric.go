@@ -1,19 +1,27 @@
-package upkeep
+// Package metric makes log lines carry metrics, in CloudWatch's embedded metric
+// format. Any function may use it: it imports nothing but the standard library.
+package metric
 
 import "time"
 
 // namespace is where CloudWatch keeps the metrics.
 const namespace = "Rolecall"
 
-// metric is one value, or a list of at most 100, in a unit of CloudWatch.
-type metric struct {
+// Metric is one value, or a list of at most 100, in a unit of CloudWatch.
+type Metric struct {
 	name, unit string
 	value      any
 }
 
-// metrics returns the attributes that make a log line carry metrics (CloudWatch's
-// embedded metric format). A metric whose list of values is empty is left out.
-func metrics(values ...metric) []any {
+// Count counts something.
+func Count(name string, n int) Metric { return Metric{name, "Count", n} }
+
+// Milliseconds tells how long things took.
+func Milliseconds(name string, values []float64) Metric { return Metric{name, "Milliseconds", values} }
+
+// Attributes returns the attributes that make a log line carry metrics. A
+// metric whose list of values is empty is left out.
+func Attributes(metrics ...Metric) []any {
 	type definition struct{ Name, Unit string }
 	type directive struct {
 		Namespace  string
@@ -22,7 +30,7 @@ func metrics(values ...metric) []any {
 	}
 	d := directive{Namespace: namespace, Dimensions: [][]string{{}}}
 	var attributes []any
-	for _, m := range values {
+	for _, m := range metrics {
 		if list, ok := m.value.([]float64); ok && len(list) == 0 {
 			continue
 		}
