@@ -40,6 +40,12 @@ redrive: $(runner) ## take up what is parked: reconcile the tenants concerned an
 test: go ## run every test, on the engine that make run uses
 	@go test -timeout 10m ./...
 
+SOAK ?= 10m
+
+.PHONY: soak
+soak: go ## run the simulation of faults with new seeds (SOAK=10m); it prints the seed of a failure
+	@go test -timeout 0 -count 1 -run '^TestSoak$$' ./infra/simulation -soak $(SOAK)
+
 .PHONY: check
 check: go ## before a commit: format, vet, staticcheck, known vulnerabilities, tests
 	@unformatted=$$(gofmt -l functions pkg infra); [ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted"; exit 1; }
@@ -73,7 +79,7 @@ sam-build: go ## build with the SAM CLI, with the same flags
 .PHONY: bench
 bench: go ## measure cold starts, sizes, the local runner and the protocol alone
 	@go run ./infra/bench
-	@go test -run '^$$' -bench . ./pkg/api ./pkg/scim/filter ./pkg/scim/patch | grep -E '^(pkg|Benchmark)'
+	@go test -run '^$$' -bench . ./pkg/api ./pkg/scim/filter ./pkg/scim/patch ./pkg/oidc ./pkg/throttle | grep -E '^(pkg|Benchmark)'
 
 .PHONY: clean
 clean: ## remove what was built and the local database
