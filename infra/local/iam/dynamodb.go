@@ -36,25 +36,24 @@ func (d dynamoDB) Needs(r *http.Request, payload []byte) ([]Need, *Fault) {
 	return needs, nil
 }
 
-// Serve forwards a call, its body unchanged, and reports whether the engine answered.
-func (d dynamoDB) Serve(w http.ResponseWriter, r *http.Request, payload []byte) bool {
+// Serve forwards a call, its body unchanged.
+func (d dynamoDB) Serve(w http.ResponseWriter, r *http.Request, payload []byte) {
 	outgoing, err := http.NewRequestWithContext(r.Context(), r.Method, d.target()+r.URL.RequestURI(), bytes.NewReader(payload))
 	if err != nil {
 		unavailable(w, err)
-		return false
+		return
 	}
 	outgoing.Header = r.Header
 	outgoing.Header.Del("Connection")
 	response, err := d.transport.RoundTrip(outgoing)
 	if err != nil {
 		unavailable(w, err)
-		return false
+		return
 	}
 	defer func() { _ = response.Body.Close() }()
 	maps.Copy(w.Header(), response.Header)
 	w.WriteHeader(response.StatusCode)
 	_, _ = io.Copy(w, response.Body) // a client that left needs no error
-	return response.StatusCode < http.StatusInternalServerError
 }
 
 // Refuse answers in the form of DynamoDB.

@@ -117,9 +117,21 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p.OnCall != nil {
 		p.OnCall(caller.function)
 	}
-	if service.Serve(w, r, payload) {
-		caller.note(needs)
+	service.Serve(&noting{w, func() { caller.note(needs) }}, r, payload)
+}
+
+// noting tells of an answer before the caller has it, so that the caller finds its call noted.
+type noting struct {
+	http.ResponseWriter
+	answered func()
+}
+
+// WriteHeader begins the answer.
+func (n *noting) WriteHeader(status int) {
+	if status < http.StatusInternalServerError {
+		n.answered()
 	}
+	n.ResponseWriter.WriteHeader(status)
 }
 
 // service finds the one that takes a call: the last takes every one.

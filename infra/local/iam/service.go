@@ -11,8 +11,8 @@ type Service interface {
 	Takes(r *http.Request) bool
 	// Needs lists the permissions that a call needs, all of them, or says what is wrong with it.
 	Needs(r *http.Request, payload []byte) ([]Need, *Fault)
-	// Serve answers a call that is allowed, and reports whether it was served: false is for a service that is down.
-	Serve(w http.ResponseWriter, r *http.Request, payload []byte) bool
+	// Serve answers a call that is allowed, with a status of 500 or more if the service is down.
+	Serve(w http.ResponseWriter, r *http.Request, payload []byte)
 	// Refuse answers with a fault, in the form of the service.
 	Refuse(w http.ResponseWriter, fault *Fault)
 }

@@ -70,7 +70,7 @@ func functionARN(r *http.Request) string {
 }
 
 // Serve invokes a function.
-func (s *Service) Serve(w http.ResponseWriter, r *http.Request, payload []byte) bool {
+func (s *Service) Serve(w http.ResponseWriter, r *http.Request, payload []byte) {
 	if len(payload) == 0 {
 		payload = []byte("{}")
 	}
@@ -79,21 +79,20 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, payload []byte) 
 	invoke := s.functions[name]
 	if invoke == nil || !known {
 		s.Refuse(w, fault(http.StatusNotFound, "ResourceNotFoundException", "Function not found: %s", arn))
-		return true
+		return
 	}
 	if wrong := check(kind, payload); wrong != nil {
 		s.Refuse(w, wrong)
-		return true
+		return
 	}
 	switch kind {
 	case "DryRun":
 		w.WriteHeader(http.StatusNoContent)
 	case "Event":
-		return s.start(w, name, invoke, payload)
+		s.start(w, name, invoke, payload)
 	default:
 		s.run(w, r, invoke, payload)
 	}
-	return true
 }
 
 func check(kind string, payload []byte) *iam.Fault {
@@ -116,13 +115,12 @@ func check(kind string, payload []byte) *iam.Fault {
 	return nil
 }
 
-func (s *Service) start(w http.ResponseWriter, name string, invoke Invoke, payload []byte) bool {
+func (s *Service) start(w http.ResponseWriter, name string, invoke Invoke, payload []byte) {
 	if err := s.async.Start(Event, name, invoke, payload); err != nil {
 		s.Refuse(w, fault(http.StatusInternalServerError, "ServiceException", "%v", err))
-		return false
+		return
 	}
 	w.WriteHeader(http.StatusAccepted)
-	return true
 }
 
 func (s *Service) run(w http.ResponseWriter, r *http.Request, invoke Invoke, payload []byte) {
@@ -142,6 +140,7 @@ func (s *Service) run(w http.ResponseWriter, r *http.Request, invoke Invoke, pay
 	if result.FunctionError != "" {
 		header.Set("X-Amz-Function-Error", result.FunctionError)
 	}
+	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(result.Payload) // a caller that left needs no answer
 }
 

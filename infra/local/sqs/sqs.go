@@ -71,7 +71,7 @@ func (s *Service) Needs(r *http.Request, payload []byte) ([]iam.Need, *iam.Fault
 }
 
 // Serve answers a call.
-func (s *Service) Serve(w http.ResponseWriter, r *http.Request, payload []byte) bool {
+func (s *Service) Serve(w http.ResponseWriter, r *http.Request, payload []byte) {
 	answer, err := s.answer(r, payload)
 	var wrong *iam.Fault
 	switch {
@@ -79,11 +79,9 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, payload []byte) 
 		s.Refuse(w, wrong)
 	case err != nil:
 		s.Refuse(w, &iam.Fault{Status: http.StatusInternalServerError, Code: "InternalError", Message: err.Error()})
-		return false
 	default:
 		write(w, http.StatusOK, answer)
 	}
-	return true
 }
 
 func (s *Service) answer(r *http.Request, payload []byte) (any, error) {
