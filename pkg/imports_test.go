@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 		"pkg/lambdaenv", "pkg/lambdaenv/metric", "pkg/permission", "pkg/store/dynamo", "pkg/sync", "pkg/tenant", "github.com/aws/…",
 	},
 	"pkg/lambdaenv/operator": {
-		"pkg/audit", "pkg/auth", "pkg/lambdaenv", "pkg/onboard", "pkg/permission", "pkg/resource", "pkg/role", "pkg/store/dynamo", "pkg/tenant", "github.com/aws/…",
+		"pkg/audit", "pkg/auth", "pkg/lambdaenv", "pkg/onboard", "pkg/permission", "pkg/resource", "pkg/role", "pkg/tenant", "github.com/aws/…",
 	},
 	"functions/…": {"pkg/api", "pkg/lambdaenv", "pkg/lambdaenv/operator", "pkg/lambdaenv/upkeep"},
 	"infra/…":     {"pkg/…", "infra/…", "github.com/…", "go.yaml.in/yaml/v4", "golang.org/x/…"},

@@ -88,5 +88,6 @@ TOKENS
     curl -si BASE/scim/acme/v2/Roles -H 'Authorization: Bearer dev-acme-admin' -H 'Content-Type: application/scim+json' \
          -d '{"id":"NEWROLE","name":"New Role","description":"my new role","updatePermissionSet":true}'
     curl -s BASE/scim/acme/v2/PermissionSets/FS_RLASG -H 'Authorization: Bearer dev-acme-admin'
+    go run ./infra/rolecall tenant list
 `))
 }

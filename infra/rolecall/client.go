@@ -55,7 +55,7 @@ func (s *session) clientRotate() *cobra.Command {
 func (s *session) showClient(ctx context.Context, request operator.ClientsRequest) error {
 	var answer operator.RegisteredClient
 	return s.ask(ctx, manageClients, request, &answer, func() {
-		s.secret(fmt.Sprintf("Client %s (%s) of %s in %s has %s that are good; this is the newest.",
+		s.secret(fmt.Sprintf("Client %s (%s) of %s in %s has %s; this is the newest.",
 			answer.Client, answer.Name, answer.Principal, answer.Tenant, counted(answer.Secrets, "secret")), answer.Secret)
 	})
 }

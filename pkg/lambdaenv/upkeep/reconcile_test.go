@@ -118,3 +118,22 @@ func TestReconcileWithoutTime(t *testing.T) {
 		t.Errorf("%+v, %v, handed %+v", report, err, handed)
 	}
 }
+
+// goneFirst lists a tenant that has been deleted since, before the others.
+type goneFirst struct{ tenant.Directory }
+
+func (g goneFirst) Tenants(ctx context.Context, behind string, limit int) ([]tenant.ID, bool, error) {
+	gone, _ := tenant.ParseID("gone")
+	page, more, err := g.Directory.Tenants(ctx, behind, limit)
+	return append([]tenant.ID{gone}, page...), more, err
+}
+
+func TestReconcileSkipsWhatIsGone(t *testing.T) {
+	var handed []ReconcileRequest
+	r := reconciling(drifting(t, 2), 100, &handed)
+	r.tenants = goneFirst{r.tenants}
+	report, err := r.handle(t.Context(), ReconcileRequest{All: true})
+	if p := report.Progress; err != nil || !report.Complete || len(report.Failures) > 0 || p.Failed != 0 || p.Tenants != 2 || p.Drift != 2 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
