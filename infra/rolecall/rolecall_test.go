@@ -265,7 +265,7 @@ func testDelete(t *testing.T, r runner) {
 	r.fails(t, "tenant acme is being deleted: nothing of it can be changed any more", "tenant", "resume", "acme")
 	r.sleep = func(_ context.Context, d time.Duration) error { return r.timePasses(t, d) }
 	o = r.run(t.Context(), "", "tenant", "delete", "acme", "--confirm", "acme")
-	if o.code != 0 || !strings.HasPrefix(o.out, "Tenant acme is deleted: ") || !strings.Contains(o.err, "waiting ") {
+	if o.code != 0 || o.out != "Tenant acme is deleted.\n" || !strings.Contains(o.err, "waiting ") {
 		t.Errorf("deleted: %+v", o)
 	}
 	r.fails(t, "there is no tenant acme", "tenant", "delete", "acme", "--confirm", "acme")

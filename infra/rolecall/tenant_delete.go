@@ -91,7 +91,7 @@ func (s *session) delete(ctx context.Context, id string) error {
 		}
 	}
 	if !s.json {
-		s.say("Tenant %s is deleted: %s.", id, counted(deleted, "item"))
+		s.say("Tenant %s is deleted.", id)
 	}
 	return nil
 }
