@@ -40,10 +40,11 @@ var allowed = map[string][]string{
 		"github.com/aws/…", "golang.org/x/sync/errgroup",
 	},
 	"pkg/lambdaenv": {
-		"pkg/api", "pkg/audit", "pkg/auth", "pkg/lambdaenv/metric", "pkg/oauth", "pkg/oidc", "pkg/store/dynamo", "pkg/tenant", "pkg/throttle",
+		"pkg/api", "pkg/audit", "pkg/auth", "pkg/lambdaenv/metric", "pkg/lambdaenv/tenantaccess", "pkg/oauth", "pkg/oidc", "pkg/store/dynamo", "pkg/tenant", "pkg/throttle",
 		"github.com/aws/…", "github.com/awslabs/…",
 	},
-	"pkg/lambdaenv/metric": {},
+	"pkg/lambdaenv/metric":       {},
+	"pkg/lambdaenv/tenantaccess": {"pkg/resource", "pkg/tenant", "github.com/aws/…"},
 	"pkg/lambdaenv/upkeep": {
 		"pkg/lambdaenv", "pkg/lambdaenv/metric", "pkg/permission", "pkg/store/dynamo", "pkg/sync", "pkg/tenant", "github.com/aws/…",
 	},

@@ -46,6 +46,7 @@ var answers = []struct {
 	{role.ErrBuiltIn, http.StatusForbidden, "", "This role is built in: every tenant keeps its built-in roles, so it cannot be deleted.", nil},
 	{permission.ErrInUse, http.StatusConflict, "", "This permission set is in use: it is the tenant's configured set, or a role grants it. Change that first.", nil},
 	{resource.ErrBusy, http.StatusServiceUnavailable, "", "Others are changing the {kind} at this moment, and nothing was written: try again.", retrySoon},
+	{resource.ErrUnavailable, http.StatusServiceUnavailable, "", "The service cannot reach its data at this moment: try again. If this was a change, read the {kind} first, since it may have been made.", retrySoon},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "", "The service took too long: try again. If this was a change, read the {kind} first, since it may have been made.", retrySoon},
 	{context.Canceled, http.StatusServiceUnavailable, "", "The request was given up before it was done: try again. If this was a change, read the {kind} first, since it may have been made.", retrySoon},
 }

@@ -160,6 +160,7 @@ func TestFailures(t *testing.T) {
 		{"runtime error", func() error { var none []string; return errors.New(none[len(secret)]) }, 500, "report request request-1", ""},
 		{"abort", func() error { panic(http.ErrAbortHandler) }, 500, "report request request-1", ""},
 		{"busy", func() error { return fmt.Errorf("%s: %w", secret, resource.ErrBusy) }, 503, "try again", "1"},
+		{"unavailable", func() error { return fmt.Errorf("%s: %w", secret, resource.ErrUnavailable) }, 503, "try again", "1"},
 		{"deadline", func() error { return fmt.Errorf("%s: %w", secret, context.DeadlineExceeded) }, 503, "took too long", "1"},
 		{"cancelled", func() error { return fmt.Errorf("%s: %w", secret, context.Canceled) }, 503, "given up", "1"},
 	}

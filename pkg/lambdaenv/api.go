@@ -17,6 +17,7 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/api"
 	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/tenantaccess"
 	"github.com/rolecall/rolecall/pkg/tenant"
 	"github.com/rolecall/rolecall/pkg/throttle"
 )
@@ -27,7 +28,7 @@ const answerMargin = 500 * time.Millisecond
 
 // ServeAPI runs one SCIM operation behind API Gateway.
 func ServeAPI(operation func(api.Dependencies) http.Handler) {
-	env := MustLoad()
+	env := mustLoad(tenantCredentials)
 	handler := operation(api.Dependencies{
 		Roles:          env.Store,
 		PermissionSets: env.Store,
@@ -98,7 +99,8 @@ func identify(handler http.Handler) http.Handler {
 				request.Caller.External, request.Caller.Roles = true, strings.Fields(roles)
 			}
 		}
-		handler.ServeHTTP(w, r.WithContext(api.WithRequest(r.Context(), request)))
+		ctx := tenantaccess.WithTenant(r.Context(), request.Caller.Tenant)
+		handler.ServeHTTP(w, r.WithContext(api.WithRequest(ctx, request)))
 	})
 }
 

@@ -47,8 +47,8 @@ type Environment struct {
 
 // load reads the environment of a function. It does without the SDK's config
 // package, which looks in many places that a function does not have and makes
-// starting twice as slow.
-func load() (Environment, error) {
+// starting twice as slow. credentialsOf chooses those of the store's calls.
+func load(credentialsOf func(aws.Config) aws.CredentialsProvider) (Environment, error) {
 	table := os.Getenv("TABLE_NAME")
 	if table == "" {
 		return Environment{}, errors.New("TABLE_NAME is not set")
@@ -66,6 +66,7 @@ func load() (Environment, error) {
 	}
 	client := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
 		o.BaseEndpoint = Endpoint("DYNAMODB_ENDPOINT")
+		o.Credentials = credentialsOf(config)
 	})
 	return Environment{Log: lambdacontext.NewLogger(), Store: dynamo.New(client, table, time.Now), AWS: config}, nil
 }
@@ -81,8 +82,10 @@ func Endpoint(variable string) *string {
 
 // MustLoad ends the program, as a function's failed initialisation does, when
 // the environment is not usable.
-func MustLoad() Environment {
-	env, err := load()
+func MustLoad() Environment { return mustLoad(ownCredentials) }
+
+func mustLoad(credentialsOf func(aws.Config) aws.CredentialsProvider) Environment {
+	env, err := load(credentialsOf)
 	if err != nil {
 		lambdacontext.NewLogger().Error("initialisation failed", "error", err.Error())
 		os.Exit(1)

@@ -13,6 +13,19 @@ const (
 	enclosingOperation = "dynamodb:enclosingoperation"
 )
 
+// Condition keys of calls that pass session tags: all their keys, and the value of each.
+const (
+	tagKeys    = "aws:tagkeys"
+	requestTag = "aws:requesttag/"
+)
+
+func isKnown(key string) bool {
+	return hasSeveral(key) || key == selectKey || key == enclosingOperation || strings.HasPrefix(key, requestTag) || strings.HasPrefix(key, principalTag)
+}
+
+// hasSeveral tells the keys that may have several values in one call.
+func hasSeveral(key string) bool { return key == leadingKeys || key == tagKeys }
+
 // condition is one operator applied to one key.
 type condition struct {
 	key     string
@@ -64,7 +77,7 @@ func compileConditions(conditions map[string]map[string][]string) ([]condition, 
 }
 
 func compileCondition(name, key string, values []string) (condition, error) {
-	if key != leadingKeys && key != selectKey && key != enclosingOperation {
+	if !isKnown(key) {
 		return condition{}, fmt.Errorf("the key is not supported")
 	}
 	if len(values) == 0 {
@@ -78,7 +91,7 @@ func compileCondition(name, key string, values []string) (condition, error) {
 		name, compiled.forAll = rest, true
 	} else if rest, ok := strings.CutPrefix(name, "ForAnyValue:"); ok {
 		name, compiled.forAny = rest, true
-	} else if key == leadingKeys {
+	} else if hasSeveral(key) {
 		return condition{}, fmt.Errorf("a key with several values needs ForAllValues or ForAnyValue")
 	}
 	name, ifExists := strings.CutSuffix(name, "IfExists")
@@ -90,7 +103,11 @@ func compileCondition(name, key string, values []string) (condition, error) {
 	// ForAllValues over no values is true, ForAnyValue is false; else a missing key satisfies only what asks for a difference.
 	compiled.missing = ifExists || compiled.forAll || operator.negated && !compiled.forAny
 	for _, value := range values {
-		if err := noVariables(value); err != nil {
+		// Only for equality is it plain what a variable without a value means.
+		if strings.Contains(value, "${") && name != "StringEquals" {
+			return condition{}, fmt.Errorf("policy variables are supported in StringEquals only: %q", value)
+		}
+		if err := checkVariables(value); err != nil {
 			return condition{}, err
 		}
 	}
@@ -112,12 +129,15 @@ func (c condition) holds(context map[string][]string) bool {
 	case len(actual) == 0:
 		return c.missing
 	case c.forAny:
-		return slices.ContainsFunc(actual, c.accepts)
+		return slices.ContainsFunc(actual, func(value string) bool { return c.accepts(value, context) })
 	default:
-		return !slices.ContainsFunc(actual, func(value string) bool { return !c.accepts(value) })
+		return !slices.ContainsFunc(actual, func(value string) bool { return !c.accepts(value, context) })
 	}
 }
 
-func (c condition) accepts(actual string) bool {
-	return c.negated != slices.ContainsFunc(c.values, func(value string) bool { return c.equal(value, actual) })
+func (c condition) accepts(actual string, context map[string][]string) bool {
+	return c.negated != slices.ContainsFunc(c.values, func(value string) bool {
+		value, ok := substitute(value, context)
+		return ok && c.equal(value, actual)
+	})
 }

@@ -20,6 +20,8 @@ const (
 // Denial is a call that no policy allowed.
 type Denial struct {
 	Function    string
+	Role        string            // that the function had assumed; empty for its own
+	Tags        map[string]string // of that role's session
 	Action      string
 	Resource    string
 	LeadingKeys []string
@@ -36,48 +38,49 @@ type Proxy struct {
 	services []Service // the first that takes a call serves it
 
 	mu      sync.RWMutex
-	callers map[string]*caller
+	callers map[string]*caller // by access key id
+	roles   map[string]*role   // by ARN
+	usages  map[string]*usage  // by function, or role
 	denials []Denial
 }
 
-type caller struct {
-	function string
-	policy   policy
-	mu       sync.Mutex
-	used     map[string]struct{}
-}
-
-// NewProxy returns a proxy to the services, and for all they do not take to the DynamoDB engine whose base URL target returns,
+// NewProxy returns a proxy to the services, to STS, and for all they do not take to the DynamoDB engine whose base URL target returns,
 // asked anew for each request. keys names the partition key of a table ("Table") or of an index ("Table/index/Index"); where it
 // does not know one, a request has no leading keys.
 func NewProxy(target func() string, keys func(table string) (partitionKey string, ok bool), services ...Service) *Proxy {
-	return &Proxy{services: append(slices.Clone(services), newDynamoDB(target, keys)), callers: map[string]*caller{}}
+	p := &Proxy{callers: map[string]*caller{}, roles: map[string]*role{}, usages: map[string]*usage{}}
+	p.services = append(slices.Clone(services), sts{p}, newDynamoDB(target, keys))
+	return p
 }
 
 // Register makes the calls signed with an access key those of a function, under its statements. It fails on a statement that
 // cannot be evaluated here. A key registered again takes the new statements.
 func (p *Proxy) Register(accessKeyID, function string, statements []Statement) error {
+	return p.RegisterAs("", accessKeyID, function, statements)
+}
+
+// RegisterAs is Register for a function whose role, by its ARN, may be trusted by others.
+func (p *Proxy) RegisterAs(roleARN, accessKeyID, function string, statements []Statement) error {
 	compiled, err := compile(statements)
 	if err != nil {
 		return fmt.Errorf("policy of %s: %w", function, err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.callers[accessKeyID] = &caller{function: function, policy: compiled, used: map[string]struct{}{}}
+	p.callers[accessKeyID] = &caller{function: function, roleARN: roleARN, policy: compiled, used: p.usageOf(function)}
 	return nil
 }
 
-// Used returns the actions, sorted, that each function was allowed and a service answered.
+// Used returns the actions, sorted, that each function was allowed and a service answered. What it was allowed as a role that it
+// had assumed is the role's.
 func (p *Proxy) Used() map[string][]string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	used := map[string][]string{}
-	for _, c := range p.callers {
-		c.mu.Lock()
-		actions := append(used[c.function], slices.Collect(maps.Keys(c.used))...)
-		c.mu.Unlock()
-		slices.Sort(actions)
-		used[c.function] = slices.Compact(actions)
+	for name, u := range p.usages {
+		u.mu.Lock()
+		used[name] = slices.Sorted(maps.Keys(u.actions))
+		u.mu.Unlock()
 	}
 	return used
 }
@@ -92,7 +95,7 @@ func (p *Proxy) Denied() []Denial {
 // ServeHTTP authorizes a call and hands it to its service.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service := p.service(r)
-	caller, fault := p.caller(r.Header.Get("Authorization"))
+	caller, fault := p.caller(r.Header)
 	if fault != nil {
 		service.Refuse(w, fault)
 		return
@@ -108,16 +111,16 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, need := range needs {
-		if decision := caller.policy.evaluate(need); decision != allow {
-			p.deny(caller, need)
-			service.Refuse(w, accessDenied(caller.function, need, decision))
+		if decision := caller.decide(need); decision != allow {
+			p.deny(caller.denial(need))
+			service.Refuse(w, accessDenied(caller.user(), need, decision))
 			return
 		}
 	}
 	if p.OnCall != nil {
 		p.OnCall(caller.function)
 	}
-	service.Serve(&noting{w, func() { caller.note(needs) }}, r, payload)
+	service.Serve(&noting{w, func() { caller.note(needs) }}, r.WithContext(withCaller(r.Context(), caller)), payload)
 }
 
 // noting tells of an answer before the caller has it, so that the caller finds its call noted.
@@ -140,18 +143,22 @@ func (p *Proxy) service(r *http.Request) Service {
 	return p.services[i]
 }
 
-func (p *Proxy) caller(authorization string) (*caller, *Fault) {
-	_, credential, signed := strings.Cut(authorization, "Credential=")
+func (p *Proxy) caller(header http.Header) (*caller, *Fault) {
+	_, credential, signed := strings.Cut(header.Get("Authorization"), "Credential=")
 	if !signed {
 		return nil, newFault(http.StatusBadRequest, "MissingAuthenticationTokenException", "Request is missing Authentication Token")
 	}
 	accessKeyID, _, _ := strings.Cut(credential, "/")
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if known, ok := p.callers[accessKeyID]; ok {
-		return known, nil
+	known, ok := p.callers[accessKeyID]
+	switch {
+	case !ok || known.session != nil && known.session.token != header.Get("X-Amz-Security-Token"):
+		return nil, newFault(http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid.")
+	case known.session != nil && time.Now().After(known.session.expires):
+		return nil, newFault(http.StatusBadRequest, "ExpiredTokenException", "The security token included in the request is expired")
 	}
-	return nil, newFault(http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid.")
+	return known, nil
 }
 
 func readBody(r *http.Request) ([]byte, error) {
@@ -168,16 +175,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
-func (c *caller) note(needs []Need) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, need := range needs {
-		c.used[need.Action] = struct{}{}
-	}
-}
-
-func (p *Proxy) deny(c *caller, n Need) {
-	denial := Denial{Function: c.function, Action: n.Action, Resource: n.Resource, LeadingKeys: n.context[leadingKeys], Time: time.Now()}
+func (p *Proxy) deny(denial Denial) {
 	p.mu.Lock()
 	if len(p.denials) == maxDenials {
 		p.denials = slices.Delete(p.denials, 0, 1)

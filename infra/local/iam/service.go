@@ -22,6 +22,7 @@ type Need struct {
 	Action   string              // such as sqs:SendMessage
 	Resource string              // an ARN
 	context  map[string][]string // condition key in lower case -> values; a missing key is absent
+	role     *role               // that is to be assumed, whose trust policy has to agree; nil for other calls
 }
 
 // Fault is an error that a service answers.
@@ -39,11 +40,15 @@ func newFault(status int, code, format string, arguments ...any) *Fault {
 	return &Fault{status, code, fmt.Sprintf(format, arguments...)}
 }
 
-func accessDenied(function string, n Need, why decision) *Fault {
-	reason := fmt.Sprintf("because no identity-based policy allows the %s action", n.Action)
+func accessDenied(user string, n Need, why decision) *Fault {
+	kind := "identity-based"
+	if n.role != nil {
+		kind = "resource-based"
+	}
+	reason := fmt.Sprintf("because no %s policy allows the %s action", kind, n.Action)
 	if why == explicitDeny {
 		reason = "with an explicit deny in an identity-based policy"
 	}
 	return newFault(http.StatusBadRequest, "AccessDeniedException",
-		"User: arn:aws:sts::000000000000:assumed-role/%s/local is not authorized to perform: %s on resource: %s %s", function, n.Action, n.Resource, reason)
+		"User: %s is not authorized to perform: %s on resource: %s %s", user, n.Action, n.Resource, reason)
 }

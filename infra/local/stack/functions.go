@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path/filepath"
 
@@ -22,18 +23,24 @@ func (s *Stack) startFunctions() error {
 		return err
 	}
 	s.serve(listener, s.proxy)
-	if s.operator, err = newOperator(s.proxy, "http://"+listener.Addr().String()); err != nil {
+	endpoint := "http://" + listener.Addr().String()
+	if s.operator, err = newOperator(s.proxy, endpoint); err != nil {
 		return err
 	}
+	for _, role := range s.template.Roles {
+		if err := s.proxy.RegisterRole(role.Role); err != nil {
+			return err
+		}
+	}
 	for _, f := range s.template.Functions {
-		accessKey := "LOCAL" + f.LogicalID
-		if err := s.proxy.Register(accessKey, f.Folder, f.Statements); err != nil {
+		accessKey := accessKeyID(f)
+		if err := s.proxy.RegisterAs(f.RoleARN, accessKey, f.Folder, f.Statements); err != nil {
 			return err
 		}
 		s.functions[f.LogicalID] = function.New(function.Settings{
 			Name: f.Name, ARN: f.ARN, Binary: filepath.Join(s.options.BinDir, f.Folder),
 			Timeout: f.Timeout, MemoryMB: f.MemoryMB, MaxConcurrency: f.ReservedConcurrency,
-			Environment: environment(f, "http://"+listener.Addr().String()), Region: template.Region,
+			Environment: environment(f, endpoint), Region: template.Region,
 			Credentials: function.Credentials{AccessKeyID: accessKey, SecretAccessKey: "local", SessionToken: "local"},
 			Log:         s.log.line,
 		})
@@ -41,11 +48,24 @@ func (s *Stack) startFunctions() error {
 	return nil
 }
 
+// accessKeyID is that of a function's credentials.
+func accessKeyID(f template.Function) string { return "LOCAL" + f.LogicalID }
+
+// ServicesOf answers where a function finds the services, and with which access key; its secret means nothing here.
+func (s *Stack) ServicesOf(folder string) (endpoint, accessKey string, err error) {
+	for _, f := range s.template.Functions {
+		if f.Folder == folder {
+			return s.operator.Endpoint, accessKeyID(f), nil
+		}
+	}
+	return "", "", fmt.Errorf("there is no function %s in the template", folder)
+}
+
 // environment adds to a function's variables those by which it finds the services.
 func environment(f template.Function, endpoint string) map[string]string {
 	variables := maps.Clone(f.Environment)
 	for _, name := range []string{
-		"DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_LAMBDA",
+		"DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_STS",
 	} {
 		variables[name] = endpoint
 	}

@@ -137,7 +137,7 @@ func (l *logger) denied(d iam.Denial) {
 	if strings.HasPrefix(d.Action, "dynamodb:") {
 		keys = fmt.Sprintf(" (leading keys %q)", d.LeadingKeys)
 	}
-	l.printf("%s may not %s on %s%s: no statement in template.yaml allows it", d.Function, d.Action, d.Resource, keys)
+	l.printf("%s may not %s on %s%s: no statement in template.yaml allows it", d.By(), d.Action, d.Resource, keys)
 }
 
 func milliseconds(d time.Duration) string {

@@ -14,8 +14,10 @@ import (
 type Function struct {
 	LogicalID string
 	// Name is FunctionName, or the logical id.
-	Name    string
-	ARN     string
+	Name string
+	ARN  string
+	// RoleARN is that of the role which SAM generates for it.
+	RoleARN string
 	CodeURI string
 	// Folder is the last element of CodeUri: the operation's name.
 	Folder        string
@@ -57,6 +59,7 @@ func newFunction(id string, properties map[string]any) (Function, error) {
 		f.Name = id
 	}
 	f.ARN = arn("AWS::Serverless::Function", f.Name)
+	f.RoleARN = arn("AWS::IAM::Role", id+implicitRole)
 	// Lambda's own defaults.
 	if f.Timeout == 0 {
 		f.Timeout = 3 * time.Second
@@ -81,11 +84,7 @@ func policyStatements(raw json.RawMessage) ([]iam.Statement, error) {
 	}
 	var out []iam.Statement
 	for _, document := range documents {
-		var policy struct{ Statement json.RawMessage }
-		if err := json.Unmarshal(document, &policy); err != nil || policy.Statement == nil {
-			return nil, fmt.Errorf("policies: only statements are supported, not %s", document)
-		}
-		statements, err := oneOrMore(policy.Statement)
+		statements, err := documentStatements(document)
 		if err != nil {
 			return nil, fmt.Errorf("policies: %w", err)
 		}
@@ -116,19 +115,7 @@ func newStatement(raw json.RawMessage) (iam.Statement, error) {
 	if s.Effect != "Allow" && s.Effect != "Deny" || len(s.Action) == 0 || len(s.Resource) == 0 {
 		return iam.Statement{}, fmt.Errorf("policy statement %s: Effect (Allow or Deny), Action and Resource are needed", s.Sid)
 	}
-	out := iam.Statement{Sid: s.Sid, Effect: s.Effect, Actions: s.Action, Resources: s.Resource}
-	for operator, keys := range s.Condition {
-		for key, values := range keys {
-			if out.Conditions == nil {
-				out.Conditions = map[string]map[string][]string{}
-			}
-			if out.Conditions[operator] == nil {
-				out.Conditions[operator] = map[string][]string{}
-			}
-			out.Conditions[operator][key] = values
-		}
-	}
-	return out, nil
+	return iam.Statement{Sid: s.Sid, Effect: s.Effect, Actions: s.Action, Resources: s.Resource, Conditions: conditions(s.Condition)}, nil
 }
 
 func oneOrMore(raw json.RawMessage) ([]json.RawMessage, error) {

@@ -15,6 +15,8 @@ func nameProperty(kind string) string {
 		return "FunctionName"
 	case "AWS::SQS::Queue":
 		return "QueueName"
+	case "AWS::IAM::Role":
+		return "RoleName"
 	}
 	return ""
 }
@@ -28,6 +30,9 @@ func explicitName(res Resource, id string) string {
 
 // arn is the ARN a resource would have, empty for types that have none here.
 func arn(kind, name string) string {
+	if kind == "AWS::IAM::Role" {
+		return "arn:aws:iam::" + AccountID + ":role/" + name // roles are of no region
+	}
 	format := map[string]string{
 		"AWS::DynamoDB::Table":      "arn:aws:dynamodb:%s:%s:table/%s",
 		"AWS::Serverless::Function": "arn:aws:lambda:%s:%s:function:%s",

@@ -80,6 +80,14 @@ func (r *resolver) resources() (map[string]Resource, error) {
 			return nil, fmt.Errorf("line %d: resource %s is not a mapping", node.Line, id)
 		}
 		res := Resource{Line: node.Line, Attributes: map[string]any{}}
+		declared, err := entries(node)
+		if err != nil {
+			return nil, err
+		}
+		res.Absent, err = r.absent(declared["Condition"])
+		if err != nil {
+			return nil, err
+		}
 		for key, field := range fields {
 			switch key {
 			case "Type":
@@ -100,6 +108,15 @@ func (r *resolver) resources() (map[string]Resource, error) {
 		out[id] = res
 	}
 	return out, nil
+}
+
+// absent tells whether a resource's condition, nil for none, is false.
+func (r *resolver) absent(condition *yaml.Node) (bool, error) {
+	if condition == nil {
+		return false, nil
+	}
+	holds, err := r.named(condition)
+	return !holds, err
 }
 
 // globals answers the Globals section: kind of resource to properties.
@@ -277,6 +294,10 @@ func (r *resolver) getAtt(arg *yaml.Node) (any, error) {
 
 func (r *resolver) attribute(id, attribute string, line int) (string, error) {
 	if r.declared[id] == nil {
+		// SAM generates the role of a function and lets a template refer to it.
+		if f, ok := strings.CutSuffix(id, implicitRole); ok && attribute == "Arn" && r.declared[f] != nil {
+			return arn("AWS::IAM::Role", id), nil
+		}
 		return "", fmt.Errorf("line %d: there is no resource %s", line, id)
 	}
 	kind, name, err := r.physical(id)

@@ -25,12 +25,14 @@ type Template struct {
 	Parameters map[string]string
 	// Resources by logical id, whatever their Condition.
 	Resources map[string]Resource
-	// Functions, EventSources, Schedules, Tables and Queues are ordered by logical id.
+	// Functions, EventSources, Schedules, Tables, Queues and Roles are ordered by logical id.
 	Functions    []Function
 	EventSources []EventSource
 	Schedules    []Schedule
 	Tables       []Table
 	Queues       []Queue
+	// Roles that the template declares and whose Condition, if any, is true.
+	Roles []Role
 	// API is the one AWS::Serverless::Api, nil when there is none.
 	API *API
 }
@@ -40,6 +42,7 @@ type Template struct {
 type Resource struct {
 	Type       string
 	Condition  string
+	Absent     bool // its Condition is false: CloudFormation does not make it
 	Metadata   map[string]any
 	Properties map[string]any
 	// Attributes holds what else the resource says, such as DeletionPolicy.
@@ -115,6 +118,15 @@ func (t *Template) add(id string, res Resource, globals map[string]map[string]an
 			return err
 		}
 		t.Queues = append(t.Queues, q)
+	case "AWS::IAM::Role":
+		if res.Absent {
+			return nil
+		}
+		role, err := newRole(id, res)
+		if err != nil {
+			return err
+		}
+		t.Roles = append(t.Roles, role)
 	}
 	return nil
 }
