@@ -204,7 +204,7 @@ func bucketsFor(set permission.Set, roles map[string]*role.Role) []*bucket {
 	}
 	buckets := b.split()
 	for _, piece := range buckets {
-		piece.revision = firstRevision
+		piece.revision = firstRevision(set.Created)
 	}
 	return buckets
 }

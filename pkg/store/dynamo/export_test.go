@@ -12,7 +12,7 @@ import (
 func (s *Store) ReplaceSet(ctx context.Context, t tenant.ID, set permission.Set) error {
 	buckets := bucketsFor(set, nil)
 	tx := s.newTransaction()
-	tx.put(encodeSetHeader(t, setHeader{Set: set, revision: firstRevision, buckets: len(buckets)}), present, errStale)
+	tx.put(encodeSetHeader(t, setHeader{Set: set, revision: firstRevision(set.Created), buckets: len(buckets)}), present, errStale)
 	for _, b := range buckets {
 		if len(tx.actions) == maxTransaction {
 			if err := s.commit(ctx, tx); err != nil {

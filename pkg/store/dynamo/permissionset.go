@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
@@ -22,7 +23,10 @@ type setHeader struct {
 	recheck  bool  // see RecheckAll
 }
 
-const firstRevision = 1
+// firstRevision lies behind every revision of a set that had the id before, so
+// that a reader who has that one's header does not take this one's buckets for
+// its own.
+func firstRevision(created time.Time) int64 { return created.UnixMilli() }
 
 // unchanged is true of a set's header while it is as it was read. Its revision
 // alone would not do: a set that was deleted and created again has the revision

@@ -37,7 +37,7 @@ func (s *Store) CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 			Actor: by, Operation: audit.Create, ResourceType: "PermissionSet", ResourceID: set.ID,
 			VersionAfter: 1, Attributes: attributesOfSet(set), Time: now,
 		})
-		header := setHeader{Set: set, revision: firstRevision, buckets: len(buckets), recheck: !tx.checkRoles(t, named, roles)}
+		header := setHeader{Set: set, revision: firstRevision(set.Created), buckets: len(buckets), recheck: !tx.checkRoles(t, named, roles)}
 		tx.put(encodeSetHeader(t, header), absent, resource.ErrIDTaken)
 		created, err = header.with(buckets)
 		if err != nil {

@@ -34,7 +34,7 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 		set.Meta = meta
 		set.Configured = set.ID == n.ConfiguredPermissionSet
 		buckets := bucketsFor(set, roles)
-		tx.put(encodeSetHeader(n.ID, setHeader{Set: set, revision: firstRevision, buckets: len(buckets), grants: grantsOf(set.ID, n.Roles)}), absent, resource.ErrIDTaken)
+		tx.put(encodeSetHeader(n.ID, setHeader{Set: set, revision: firstRevision(set.Created), buckets: len(buckets), grants: grantsOf(set.ID, n.Roles)}), absent, resource.ErrIDTaken)
 		for _, b := range buckets {
 			tx.put(encodeBucket(n.ID, b), absent, resource.ErrIDTaken)
 		}
