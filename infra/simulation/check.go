@@ -20,6 +20,25 @@ func (s *simulation) drain() {
 	}
 }
 
+// quiet delivers, with nothing going wrong, what is left of one tenant, so that
+// what others did to an operation is seen before later changes mend it.
+func (s *simulation) quiet(t tenant.ID) {
+	s.calm = true
+	defer func() { s.calm = false }()
+	for s.waits(t) && !s.stopped() {
+		if _, parked := s.mail.parked[t]; parked {
+			s.redrive(0, t)
+		}
+		s.deliverOf(s.dice, 0, t)
+	}
+}
+
+// waits tells whether anything of the stream is left to do for a tenant.
+func (s *simulation) waits(t tenant.ID) bool {
+	_, parked := s.mail.parked[t]
+	return parked || slices.ContainsFunc(s.mail.waiting, func(r record) bool { return r.tenant == t })
+}
+
 // check compares what is stored with the model.
 func (s *simulation) check() {
 	for _, t := range s.onboarded() {
@@ -43,22 +62,21 @@ func (s *simulation) confirm(t tenant.ID) {
 	}
 	for _, r := range stored {
 		want := m.roles[r.ID]
-		if want.life == 0 || want.Name != r.Name || want.UpdatePermissionSet != r.UpdatePermissionSet || !slices.Equal(slices.Sorted(slices.Values(want.PermissionSets)), r.PermissionSets) {
+		if want.life == 0 || want.Version != r.Version || !want.Created.Equal(r.Created) || want.Name != r.Name || want.UpdatePermissionSet != r.UpdatePermissionSet || !slices.Equal(slices.Sorted(slices.Values(want.PermissionSets)), r.PermissionSets) {
 			s.fail(Durable, "%s has the role %+v, and was given %+v", t, r, want)
 		}
 	}
 }
 
-// checkSettled compares, with the model, the sets of the tenants of which no
-// record waits. So what goes wrong is seen before later changes mend it.
+// checkSettled compares, with the model, the tenants of which no record waits.
 func (s *simulation) checkSettled() {
 	for _, t := range s.onboarded() {
-		waits := slices.ContainsFunc(s.mail.waiting, func(r record) bool { return r.tenant == t })
-		if _, parked := s.mail.parked[t]; !s.unsettled[t] || waits || parked || s.stopped() {
+		if !s.unsettled[t] || s.waits(t) || s.stopped() {
 			continue
 		}
 		delete(s.unsettled, t)
 		s.tally.add(Settled)
+		s.confirm(t)
 		for _, id := range slices.Sorted(maps.Keys(s.model.tenants[t].sets)) {
 			s.checkRoles(t, s.versions[setName{t, id}].Set)
 		}

@@ -21,6 +21,7 @@ const (
 	SetCreated    Event = "set created"
 	SetDeleted    Event = "set deleted"
 	SetRecreated  Event = "set deleted and created again inside another operation"
+	SetsRead      Event = "sets read"
 	Configured    Event = "another set configured"
 	Rotated       Event = "cursor keys rotated"
 	Onboarded     Event = "tenant onboarded"
@@ -72,6 +73,8 @@ const (
 	InsideReconciliation  Event = "operation inside a reconciliation"
 	RecheckStreamed       Event = "recheck asked for in the stream"
 	SyncWrote             Event = "set brought in line"
+	OnlyReasonChanged     Event = "a client changed only why a set names a role"
+	Overflowed            Event = "more roles to be moved than fit one transaction"
 	Settled               Event = "sets compared with the model while no record of their tenant waited"
 )
 
@@ -79,11 +82,11 @@ const (
 func Events() []Event {
 	return []Event{
 		RoleCreated, RoleRecreated, RoleDeleted, SwitchedOn, SwitchedOff, RoleRenamed, GrantsChanged, SetPut, SetPatched, LargePut, LargeCreated,
-		SetCreated, SetDeleted, SetRecreated, Configured, Rotated, Onboarded, OnboardedLate,
+		SetCreated, SetDeleted, SetRecreated, SetsRead, Configured, Rotated, Onboarded, OnboardedLate,
 		Delivered, Duplicated, Doubled, Reordered, Split, Truncated, Replayed, Parked, Redriven, Scheduled, RedriveFailed, PartlyFailed, WhollyFailed, Poisoned, Patient,
 		Crashed, CrashedAfterLargePut, Throttled, Conflicted, StormMet, Hounded, ServerFailed, ConnectionFailed, ReplyLost, TimedOut, KeysUnprocessed, ParallelFailed,
 		OutcomeUnknown, PutInsideSync, RoleInsideSync, RoleInsidePut, RoleInsideLargePut, ConfigureInsideSync, DeliveryInsideSync, DeliveryInsidePut,
-		SameBatchConcurrently, InsideReconciliation, RecheckStreamed, SyncWrote, Settled,
+		SameBatchConcurrently, InsideReconciliation, RecheckStreamed, SyncWrote, OnlyReasonChanged, Overflowed, Settled,
 	}
 }
 

@@ -16,8 +16,12 @@ func (s *simulation) interrupt(op *operation) {
 	if len(s.model.tenants) == 0 {
 		return
 	}
+	s.shaken = f.tenant
 	if s.model.tenants[f.tenant] == nil || d.chance(0.1) { // it is being onboarded
 		f = focus{tenant: s.someTenant(d)}
+	}
+	if op.kind.bySync() && d.chance(0.6) {
+		f.set = s.model.tenants[f.tenant].configured
 	}
 	switch d.weighted(30, 15, 6, 15, 20, 8, 3, 3, 5, 10) {
 	case 0:
@@ -66,7 +70,7 @@ func (s *simulation) hound(op *operation) {
 	op.disturbed.Store(true)
 	s.tally.add(Hounded)
 	name := fmt.Sprintf("Set %s, renamed by %d", set, s.operations)
-	s.writeSet(op.depth+1, t, set, SetPatched, false, "renames "+set, func(set permission.Set) permission.Set {
+	s.writeSet(s.begin(setChange, op.depth+1, t), set, SetPatched, "renames "+set, func(set permission.Set) permission.Set {
 		set.Name = name
 		return set
 	})

@@ -34,6 +34,7 @@ func newModel(tenants int) *model {
 // tenantModel is a tenant.
 type tenantModel struct {
 	large      bool     // it has more roles than one transaction can check
+	eager      bool     // nearly all of its roles have updatePermissionSet
 	ids        []string // of the roles that clients make
 	configured string
 	roles      map[string]modelRole
@@ -54,8 +55,10 @@ type modelSet struct {
 	reason         int                                // the commit in which a client wrote it, or it was configured or not any longer
 }
 
-func newTenantModel(n onboard.NewTenant, large bool, commit int) *tenantModel {
-	t := &tenantModel{large: large, configured: n.ConfiguredPermissionSet, roles: map[string]modelRole{}, sets: map[string]*modelSet{}, roleReason: map[string]int{}}
+// newTenantModel is the tenant with a number as it is onboarded. Of ten tenants,
+// two are large, and one of these is eager.
+func newTenantModel(n onboard.NewTenant, number, commit int) *tenantModel {
+	t := &tenantModel{large: number%10 == 1 || number%10 == 2, eager: number%10 == 2, configured: n.ConfiguredPermissionSet, roles: map[string]modelRole{}, sets: map[string]*modelSet{}, roleReason: map[string]int{}}
 	for _, r := range n.Roles {
 		t.create(r, commit)
 	}
@@ -63,7 +66,7 @@ func newTenantModel(n onboard.NewTenant, large bool, commit int) *tenantModel {
 		t.createSet(set, t.roles, commit)
 	}
 	pool := 22
-	if large {
+	if t.large {
 		pool = 150
 	}
 	for i := range pool {
@@ -72,6 +75,7 @@ func newTenantModel(n onboard.NewTenant, large bool, commit int) *tenantModel {
 	return t
 }
 
+// create takes up a role as it was stored.
 func (t *tenantModel) create(r role.Role, commit int) {
 	t.lives++
 	t.roles[r.ID] = modelRole{r, t.lives}
@@ -80,6 +84,8 @@ func (t *tenantModel) create(r role.Role, commit int) {
 
 func (t *tenantModel) update(r role.Role, commit int) {
 	old := t.roles[r.ID]
+	r.Meta = old.Meta
+	r.Version++
 	if old.UpdatePermissionSet != r.UpdatePermissionSet {
 		t.roleReason[r.ID] = commit
 	}

@@ -22,7 +22,11 @@ func (s *simulation) live() {
 		if due := len(s.model.ids)/4 + s.changes/every; len(s.model.tenants) < min(due, len(s.model.ids)) || len(s.model.tenants) == 0 {
 			s.onboardNext()
 		}
+		s.shaken = tenant.ID{}
 		s.step()
+		if s.model.tenants[s.shaken] != nil && s.dice.chance(quietChance) {
+			s.quiet(s.shaken)
+		}
 		s.checkSettled()
 	}
 }
@@ -39,7 +43,7 @@ func (s *simulation) step() {
 		return
 	}
 	f := focus{tenant: s.someTenant(d)}
-	switch d.weighted(60, 12, 2, 1, s.mood.delivery, 2, 2) {
+	switch d.weighted(60, 14, 2, 1, s.mood.delivery, 2, 2, 4) {
 	case 0:
 		s.changeRole(d, 0, f)
 	case 1:
@@ -52,8 +56,10 @@ func (s *simulation) step() {
 		s.deliverSome(d, 0, f)
 	case 5:
 		s.replayOld(d, 0)
-	default:
+	case 6:
 		s.redriveOne(d, 0)
+	default:
+		s.readSets(d, f)
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	onboarding
 	delivery
 	reconciliation
+	reading
 )
 
 // bySync tells whether the operation writes on its own account rather than a
@@ -31,15 +32,16 @@ func (k kind) bySync() bool { return k == delivery || k == reconciliation }
 // operation is a client's request, an invocation of the handler, or a
 // reconciliation, under way.
 type operation struct {
-	kind    kind
-	number  int
-	depth   int // inside how many others it runs
-	dice    dice
-	tenants []tenant.ID // in which it may write
-	set     string      // that a client changes
-	large   bool        // a client names many roles in the set
-	records []record    // of a delivery
-	effect  func(commit int)
+	kind      kind
+	number    int
+	depth     int // inside how many others it runs
+	dice      dice
+	tenants   []tenant.ID // in which it may write
+	set       string      // that a client changes
+	large     bool        // a client names many roles in the set
+	contested bool        // others want the same at the same time
+	records   []record    // of a delivery
+	effect    func(commit int)
 
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -51,7 +53,7 @@ type operation struct {
 	calls     int // that were made one after the other
 	plan      plan
 	sight     map[string]modelRole // the roles as a change of a set last read them
-	focus     []string             // the roles it read
+	focus     []string             // the roles it is about, or has read
 }
 
 type operationKey struct{}
@@ -61,6 +63,7 @@ func (s *simulation) begin(k kind, depth int, tenants ...tenant.ID) *operation {
 	op := &operation{kind: k, number: s.operations, depth: depth, dice: diceOf(s.options.Seed, s.operations), tenants: tenants, sight: map[string]modelRole{}}
 	op.ctx, op.cancel = context.WithCancel(context.WithValue(s.ctx, operationKey{}, op))
 	op.storm = !s.calm && op.dice.chance(stormChance)
+	op.contested = op.dice.chance(contestedChance)
 	op.hounded = !s.calm && depth < maxDepth && (k == setChange || k.bySync()) && op.dice.chance(houndChance)
 	return op
 }
@@ -73,7 +76,7 @@ func (s *simulation) request(op *operation, what string, call func(context.Conte
 	s.note(op, err)
 	switch {
 	case s.stopped():
-	case op.commits > 1:
+	case op.commits > 1 || op.commits > 0 && op.kind == reading:
 		s.fail(Durable, "operation %d wrote %d times", op.number, op.commits)
 	case err != nil && !op.disturbed.Load() && !refusal(err):
 		s.fail(Answers, "operation %d failed: %v", op.number, err)

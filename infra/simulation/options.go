@@ -40,5 +40,6 @@ const (
 	Apart     Invariant = "5: tenants never touch each other"
 	Present   Invariant = "what the stream writes follows from the state at that moment"
 	Durable   Invariant = "what was written is there, and nothing else"
+	InUse     Invariant = "a set that is configured, or granted by a role, exists"
 	Answers   Invariant = "without faults nothing fails, and no real record is parked"
 )

@@ -11,9 +11,10 @@ const (
 	stormChance     = 0.001
 	houndChance     = 0.003
 
-	// While a large set is written, much happens.
-	largeInterruptChance = 0.4
-	largeCrashChance     = 0.15
+	contestedChance          = 0.05
+	contestedInterruptChance = 0.4
+	largeCrashChance         = 0.15 // right after a large set was written
+	quietChance              = 0.3  // after others got in between
 )
 
 type crash int
@@ -42,8 +43,8 @@ func (s *simulation) planFor(op *operation, c call) plan {
 	d := op.dice
 	p := plan{faults: drawFaults(d, c)}
 	often := interruptChance
-	if op.large {
-		often = largeInterruptChance
+	if op.contested || op.large {
+		often = contestedInterruptChance
 	}
 	if op.depth < maxDepth {
 		p.before, p.after = d.chance(often), d.chance(often)

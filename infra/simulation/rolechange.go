@@ -37,6 +37,9 @@ func (s *simulation) changeRole(d dice, depth int, f focus) {
 	}
 	switch d.weighted(40, 25, 10, 15) {
 	case 0:
+		if m.eager && r.UpdatePermissionSet && d.chance(0.9) {
+			return
+		}
 		s.updateRole(depth, f.tenant, id, func(r *role.Role) { r.UpdatePermissionSet = !m.roles[id].UpdatePermissionSet })
 	case 1:
 		if r.BuiltIn {
@@ -51,6 +54,9 @@ func (s *simulation) changeRole(d dice, depth int, f focus) {
 		s.updateRole(depth, f.tenant, id, func(r *role.Role) { r.Name = name })
 	default:
 		grants := s.someSets(d, m)
+		if f.set != "" && d.chance(0.5) {
+			grants = []string{f.set}
+		}
 		s.updateRole(depth, f.tenant, id, func(r *role.Role) { r.PermissionSets = grants })
 	}
 }
@@ -73,7 +79,7 @@ func (s *simulation) recreateRole(d dice, depth int, f focus) {
 
 func (s *simulation) createRole(d dice, depth int, t tenant.ID, id string) {
 	m := s.model.tenants[t]
-	r := role.Role{ID: id, Name: "Role " + id, UpdatePermissionSet: d.chance(0.7)}
+	r := role.Role{ID: id, Name: "Role " + id, UpdatePermissionSet: m.eager || d.chance(0.7)}
 	if d.chance(0.2) {
 		r.PermissionSets = s.someSets(d, m)
 	}
@@ -84,7 +90,9 @@ func (s *simulation) createRole(d dice, depth int, t tenant.ID, id string) {
 		if _, before := m.roleReason[id]; before {
 			s.tally.add(RoleRecreated)
 		}
+		r.Meta = s.stored(t, id).Meta
 		m.create(r, commit)
+		s.checkGrants(m, r)
 	}
 	s.request(op, fmt.Sprintf("creates role %s, updatePermissionSet %t", id, r.UpdatePermissionSet), func(ctx context.Context) error {
 		_, err := s.store.CreateRole(ctx, t, actor(), r)
@@ -96,10 +104,12 @@ func (s *simulation) updateRole(depth int, t tenant.ID, id string, change func(*
 	m := s.model.tenants[t]
 	var sent role.Role
 	op := s.begin(roleChange, depth, t)
+	op.focus = []string{id}
 	op.effect = func(commit int) {
 		s.changes++
 		s.countUpdate(m.roles[id].Role, sent)
 		m.update(sent, commit)
+		s.checkGrants(m, sent)
 	}
 	wanted := m.roles[id].Role
 	change(&wanted)
@@ -129,6 +139,7 @@ func (s *simulation) countUpdate(old, sent role.Role) {
 func (s *simulation) deleteRole(depth int, t tenant.ID, id string) {
 	m := s.model.tenants[t]
 	op := s.begin(roleChange, depth, t)
+	op.focus = []string{id}
 	op.effect = func(commit int) {
 		s.changes++
 		s.tally.add(RoleDeleted)
@@ -137,6 +148,23 @@ func (s *simulation) deleteRole(depth int, t tenant.ID, id string) {
 	s.request(op, "deletes role "+id, func(ctx context.Context) error {
 		return s.store.DeleteRole(ctx, t, actor(), id, func(role.Role) error { return nil })
 	})
+}
+
+// stored returns a role as it was just written.
+func (s *simulation) stored(t tenant.ID, id string) role.Role {
+	r, err := s.clean.Role(s.ctx, t, id)
+	if err != nil || r.Version != 1 {
+		s.fail(Durable, "%s has no new role %s: %+v, %v", t, id, r, err)
+	}
+	return r
+}
+
+func (s *simulation) checkGrants(m *tenantModel, r role.Role) {
+	for _, set := range r.PermissionSets {
+		if m.sets[set] == nil {
+			s.fail(InUse, "role %s grants %s, which does not exist", r.ID, set)
+		}
+	}
 }
 
 // someSets returns sets that a role may grant, seldom one that clients may want

@@ -61,7 +61,7 @@ func (s *simulation) recreateSet(d dice, depth int, f focus) {
 func (s *simulation) createSet(d dice, depth int, f focus, id string) {
 	t, m := f.tenant, s.model.tenants[f.tenant]
 	set := permission.Set{ID: id, Name: "Set " + id}
-	many := m.large && d.chance(0.5)
+	many := m.large && d.chance(0.8)
 	for _, code := range takers() {
 		switch d.weighted(70, 15, 15) {
 		case 0:
@@ -95,7 +95,8 @@ func (s *simulation) putSet(d dice, depth int, f focus, id string) {
 	if d.chance(0.2) {
 		sent.Name = fmt.Sprintf("Set %s, replaced by %d", id, s.operations)
 	}
-	if d.chance(0.15) {
+	limits := d.chance(0.15)
+	if limits {
 		sent.Items = changedLimits(d, sent.Items)
 	}
 	for i := range sent.Items {
@@ -109,7 +110,9 @@ func (s *simulation) putSet(d dice, depth int, f focus, id string) {
 			item.Roles = s.changedRoles(d, m, f, item.Roles)
 		}
 	}
-	s.writeSet(depth, f.tenant, id, SetPut, many, "replaces by "+describe(sent), func(permission.Set) permission.Set { return sent })
+	op := s.begin(setChange, depth, f.tenant)
+	op.large, op.contested = many, op.contested || limits
+	s.writeSet(op, id, SetPut, "replaces by "+describe(sent), func(permission.Set) permission.Set { return sent })
 }
 
 // patchSet adds roles to an item, or takes some out, whatever the others are.
@@ -118,7 +121,7 @@ func (s *simulation) patchSet(d dice, depth int, f focus, id string) {
 	code := pick(d, takers())
 	roles := s.someRoles(d, m, f, 0.1)
 	remove := d.chance(0.5)
-	s.writeSet(depth, f.tenant, id, SetPatched, false, fmt.Sprintf("patches %s, item %s, removing %t, %v", id, code, remove, roles), func(set permission.Set) permission.Set {
+	s.writeSet(s.begin(setChange, depth, f.tenant), id, SetPatched, fmt.Sprintf("patches %s, item %s, removing %t, %v", id, code, remove, roles), func(set permission.Set) permission.Set {
 		set.Items = slices.Clone(set.Items)
 		for i := range set.Items {
 			item := &set.Items[i]
@@ -135,11 +138,11 @@ func (s *simulation) patchSet(d dice, depth int, f focus, id string) {
 	})
 }
 
-func (s *simulation) writeSet(depth int, t tenant.ID, id string, event Event, many bool, what string, change func(permission.Set) permission.Set) {
+func (s *simulation) writeSet(op *operation, id string, event Event, what string, change func(permission.Set) permission.Set) {
+	t := op.tenants[0]
 	m := s.model.tenants[t]
 	var old, sent permission.Set
-	op := s.begin(setChange, depth, t)
-	op.set, op.large = id, many
+	op.set = id
 	op.effect = func(commit int) {
 		s.tally.add(event)
 		if err := m.replaceSet(old, sent, op.sight, commit); err != nil {
@@ -159,14 +162,24 @@ func (s *simulation) writeSet(depth int, t tenant.ID, id string, event Event, ma
 func (s *simulation) deleteSet(depth int, t tenant.ID, id string) {
 	m := s.model.tenants[t]
 	op := s.begin(setChange, depth, t)
-	op.set = id
+	op.set, op.contested = id, true
 	op.effect = func(int) {
 		s.tally.add(SetDeleted)
 		delete(m.sets, id)
+		s.checkUnused(m, id)
 	}
 	s.request(op, "deletes set "+id, func(ctx context.Context) error {
 		return s.store.DeletePermissionSet(ctx, t, actor(), id, func(permission.Set) error { return nil })
 	})
+}
+
+func (s *simulation) checkUnused(m *tenantModel, set string) {
+	if set == m.configured {
+		s.fail(InUse, "set %s was deleted while it was configured", set)
+	}
+	for _, r := range m.roles {
+		s.checkGrants(m, r.Role)
+	}
 }
 
 // changedLimits limits an item that is not, or the other way round, or takes an

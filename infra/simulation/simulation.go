@@ -51,7 +51,9 @@ type simulation struct {
 
 	model     *model
 	versions  versions
+	contents  map[versionName]string // of every version of every set
 	mail      deliveries
+	shaken    tenant.ID          // in which others got in between in this step
 	unsettled map[tenant.ID]bool // tenants in which something was written since they were last checked
 
 	operations int
@@ -66,7 +68,7 @@ type handler = func(context.Context, upkeep.StreamEvent) (events.DynamoDBEventRe
 func newSimulation(ctx context.Context, options Options) (*simulation, error) {
 	s := &simulation{
 		ctx: ctx, options: options, dice: diceOf(options.Seed, 0), clock: newClock(), trace: newTrace(), tally: &tally{counts: map[Event]int{}},
-		model: newModel(options.Tenants), versions: versions{}, mail: newDeliveries(), unsettled: map[tenant.ID]bool{},
+		model: newModel(options.Tenants), versions: versions{}, contents: map[versionName]string{}, mail: newDeliveries(), unsettled: map[tenant.ID]bool{},
 	}
 	s.queue = &queue{simulation: s}
 	s.store = dynamo.New(clientThrough(options.Endpoint, &wire{simulation: s, http: newHTTPClient()}), options.Table, s.clock.now)

@@ -23,7 +23,10 @@ func (s *simulation) onboardNext() {
 		if s.changes > 0 {
 			s.tally.add(OnboardedLate)
 		}
-		s.model.tenants[t] = newTenantModel(store.made, i%5 == 2, commit)
+		for i := range store.made.Roles {
+			store.made.Roles[i].Meta = s.stored(t, store.made.Roles[i].ID).Meta
+		}
+		s.model.tenants[t] = newTenantModel(store.made, i, commit)
 	}
 	s.request(op, "is onboarded", func(ctx context.Context) error {
 		_, _, err := onboard.Onboard(ctx, store, t, actor(), s.clock.now())
@@ -46,7 +49,11 @@ func (o *onboardStore) CreateTenant(ctx context.Context, n onboard.NewTenant) er
 func (s *simulation) configure(d dice, depth int, f focus) {
 	m := s.model.tenants[f.tenant]
 	set := pick(d, append(slices.Sorted(maps.Keys(m.sets)), "FS_RLASG", "FS_RLASG"))
+	if f.set != "" && d.chance(0.5) {
+		set = f.set
+	}
 	op := s.begin(configuring, depth, f.tenant)
+	op.set, op.contested = set, op.contested || d.chance(0.2)
 	op.effect = func(commit int) {
 		s.tally.add(Configured)
 		m.configure(set, commit)

@@ -40,36 +40,46 @@ func (s *simulation) observe(op *operation, t tenant.ID, id string) {
 	switch {
 	case errors.Is(err, resource.ErrNotFound):
 		delete(s.versions, name)
-		return
 	case err != nil:
 		s.fail(Durable, "%s of %s cannot be read: %v", id, t, err)
-		return
 	case before == nil || !before.Created.Equal(set.Created):
 		if set.Version != 1 {
 			s.fail(OneChange, "the new set %s of %s has version %d", id, t, set.Version)
 		}
 		s.versions[name] = &version{set, map[string]int{}}
-		return
+		s.contents[nameOf(t, set)] = contentOf(set)
+	default:
+		s.compare(op, t, before, set)
+		before.Set = set
+		s.contents[nameOf(t, set)] = contentOf(set)
 	}
+}
+
+func (s *simulation) compare(op *operation, t tenant.ID, before *version, set permission.Set) {
 	same := sameContent(before.Set, set)
 	switch {
 	case set.Version == before.Version:
+		if op.kind == setChange {
+			s.tally.add(OnlyReasonChanged)
+		}
 		if !same || !set.LastModified.Equal(before.LastModified) {
-			s.fail(OneChange, "operation %d: version %d of %s of %s has a second content", op.number, set.Version, id, t)
+			s.fail(OneChange, "operation %d: version %d of %s of %s has a second content", op.number, set.Version, set.ID, t)
 		}
 	case set.Version != before.Version+1 || !set.LastModified.After(before.LastModified):
-		s.fail(OneChange, "operation %d: %s of %s went from %+v to %+v", op.number, id, t, before.Meta, set.Meta)
+		s.fail(OneChange, "operation %d: %s of %s went from %+v to %+v", op.number, set.ID, t, before.Meta, set.Meta)
 	case same:
-		s.fail(OneChange, "operation %d: version %d of %s of %s has the content of the one before", op.number, set.Version, id, t)
+		s.fail(OneChange, "operation %d: version %d of %s of %s has the content of the one before", op.number, set.Version, set.ID, t)
 	case op.kind.bySync():
 		s.moved(op, t, before, set)
 	}
-	before.Set = set
 }
+
+// mostMoves is about how many roles of a set one transaction can move.
+const mostMoves = 90
 
 // moved judges what the stream wrote.
 func (s *simulation) moved(op *operation, t tenant.ID, before *version, set permission.Set) {
-	m := s.model.tenants[t]
+	m, moves := s.model.tenants[t], 0
 	old, now := codesByRole(before.Items), codesByRole(set.Items)
 	if !sameContent(bare(before.Set), bare(set)) {
 		s.fail(Present, "operation %d: the stream changed more of %s of %s than its roles", op.number, set.ID, t)
@@ -78,6 +88,7 @@ func (s *simulation) moved(op *operation, t tenant.ID, before *version, set perm
 		if slices.Equal(old[id], now[id]) {
 			continue
 		}
+		moves++
 		if last, ok := before.moved[id]; ok && last >= m.lastReason(set.ID, id) {
 			s.fail(OneChange, "operation %d: version %d of %s of %s moves %s again, from %v to %v, for no reason", op.number, set.Version, set.ID, t, id, old[id], now[id])
 		}
@@ -85,6 +96,9 @@ func (s *simulation) moved(op *operation, t tenant.ID, before *version, set perm
 		if want := m.wanted(set.ID, id); !slices.Equal(now[id], want) {
 			s.fail(Present, "operation %d: version %d of %s of %s names %s under %v, and at that moment has to under %v", op.number, set.Version, set.ID, t, id, now[id], want)
 		}
+	}
+	if moves >= mostMoves {
+		s.tally.add(Overflowed)
 	}
 }
 
