@@ -48,6 +48,10 @@ func testLists(t *testing.T, s service) {
 			{"GET", "/Roles?filter=" + url.QueryEscape(`id eq "RL_RFE"`), "", "[RL_RFE]"},
 			{"GET", "/PermissionSets?sortBy=id&sortOrder=descending&count=1", "", "[FS_USERADM]"},
 			{"POST", "/Roles/.search", `"filter":"id eq \"RL_RFE\""`, "[RL_RFE]"},
+			{"POST", "/Roles/.search", `"filter":"name eq \"radius front end\""`, "[RL_RFE]"},
+			{"POST", "/Roles/.search", `"filter":"id sw \"RL_\"","cursor":"","count":1`, "[RL_AUDITV]"},
+			{"GET", "/PermissionSets?cursor=&count=1&filter=" + url.QueryEscape(`id ge "FS_S"`), "", "[FS_SADMIN]"},
+			{"POST", "/PermissionSets/.search", `"filter":"id ge \"FS_S\"","cursor":"","count":1`, "[FS_SADMIN]"},
 			{"POST", "/PermissionSets/.search", `"filter":"id sw \"FS_U\""`, "[FS_USERADM]"},
 			{"POST", "/.search", `"filter":"id eq \"RL_RFE\" or id eq \"FS_USERADM\""`, "[RL_RFE FS_USERADM]"},
 		} {

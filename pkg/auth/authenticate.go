@@ -26,7 +26,7 @@ type TokenStore interface {
 	Token(ctx context.Context, hash TokenHash) (Token, error)
 	// NoteUse stores on which day a token was used last. It writes at most once a
 	// day.
-	NoteUse(ctx context.Context, hash TokenHash, token Token, day string) error
+	NoteUse(ctx context.Context, hash TokenHash, day string) error
 	// ClientExists tells whether a tenant has a client.
 	ClientExists(ctx context.Context, t tenant.ID, id string) (bool, error)
 	// TenantOfIssuer returns the tenant that accepts an issuer's tokens for an
@@ -103,7 +103,7 @@ func (a Authenticator) opaque(ctx context.Context, secret string) (Caller, error
 		return Caller{}, err
 	}
 	if day := a.Now().UTC().Format(time.DateOnly); token.LastUsed != day && token.Client == "" {
-		if err := a.Store.NoteUse(ctx, hash, token, day); err != nil {
+		if err := a.Store.NoteUse(ctx, hash, day); err != nil {
 			a.Warn(ctx, fmt.Errorf("note use of token %s: %w", token.ID, err))
 		}
 	}

@@ -46,7 +46,7 @@ func (h TokenHash) String() string { return hex.EncodeToString(h[:]) }
 func NewToken(t tenant.ID, principal string, now time.Time, life time.Duration) (secret string, token Token) {
 	secret = "rolecall_" + base64.RawURLEncoding.EncodeToString(random(32))
 	return secret, Token{
-		ID:        base64.RawURLEncoding.EncodeToString(random(9)),
+		ID:        hex.EncodeToString(random(8)), // never begins like an option of a command line
 		Tenant:    t,
 		Principal: principal,
 		Created:   now,

@@ -38,19 +38,23 @@ func unchanged(h setHeader) condition {
 	}
 }
 
-// PermissionSet implements permission.Store. It reads the set's bytes.
+// PermissionSet implements permission.Store. It reads the set's bytes, by queries
+// alone: lists, too, read a set again that changed meanwhile.
 func (s *Store) PermissionSet(ctx context.Context, t tenant.ID, id string) (permission.Set, error) {
 	var set permission.Set
 	err := optimistically(ctx, func() error {
-		header, err := s.readSetHeader(ctx, t, id)
+		headers, _, err := s.setHeaderPage(ctx, t, resource.Span{From: id, To: id}, 1)
 		if err != nil {
 			return err
+		}
+		if len(headers) == 0 {
+			return resource.ErrNotFound
 		}
 		buckets, err := s.all(ctx, prefixed(partition(t), setRolesPrefix+id+"#"))
 		if err != nil {
 			return fmt.Errorf("read roles of permission set: %w", err)
 		}
-		set, err = header.with(decodeBuckets(buckets))
+		set, err = headers[0].with(decodeBuckets(buckets))
 		return err
 	})
 	return set, err

@@ -105,8 +105,7 @@ func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		VersionBefore: old.Version, VersionAfter: header.Version, Attributes: attributes, Time: now,
 	})
 	// An item that takes roles takes those, too, that are being created now.
-	allSeen := !takesMore(old, header.Set)
-	header.recheck = !tx.checkRoles(t, changed.roles, roles) || !allSeen
+	header.recheck = !tx.checkRoles(t, changed.roles, roles) || takesMore(old, header.Set)
 	tx.update(setKey(t, id), header.content(), nil, unchanged(read), errStale)
 	if err := s.commitSet(ctx, tx); err != nil {
 		return permission.Set{}, err

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rolecall/rolecall/pkg/audit"
@@ -31,7 +32,7 @@ func (s *Store) Token(ctx context.Context, hash auth.TokenHash) (auth.Token, err
 
 // NoteUse implements auth.TokenStore at 2 write units. A token that has been
 // revoked in between stays so.
-func (s *Store) NoteUse(ctx context.Context, hash auth.TokenHash, token auth.Token, day string) error {
+func (s *Store) NoteUse(ctx context.Context, hash auth.TokenHash, day string) error {
 	tx := s.newTransaction()
 	tx.update(tokenHashKey(hash), item{"lastUsed": text(day)}, nil, present, resource.ErrNotFound)
 	if err := s.commit(ctx, tx); !errors.Is(err, resource.ErrNotFound) {
@@ -68,17 +69,12 @@ func (s *Store) IssueToken(ctx context.Context, by audit.Actor, token auth.Token
 // claimToken counts a new token on its principal, which it makes if it is not
 // there. Of two that count at the same time, one has to count again.
 func (s *Store) claimToken(ctx context.Context, tx *transaction, token auth.Token, roles []string) error {
-	tokens, err := s.Tokens(ctx, token.Tenant)
+	listed, err := s.liveTokens(ctx, token.Tenant)
 	if err != nil {
 		return err
 	}
-	live := 0
-	for _, other := range tokens {
-		if other.Principal == token.Principal {
-			live++
-		}
-	}
-	if live >= auth.MaxTokens {
+	others := slices.DeleteFunc(listed, func(it item) bool { return it.text("principal") != token.Principal })
+	if len(others) >= auth.MaxTokens {
 		return auth.ErrTokenLimit
 	}
 	return s.touchPrincipal(ctx, tx, token.Tenant, token.Principal, roles)
@@ -189,42 +185,45 @@ func (s *Store) listedToken(ctx context.Context, t tenant.ID, id string) (auth.T
 // CountTokens implements auth.TokenKeeper. It reads the bytes of the tenant's
 // tokens.
 func (s *Store) CountTokens(ctx context.Context, t tenant.ID) (int, error) {
-	items, err := s.all(ctx, prefixed(partition(t), tenantTokenPrefix))
-	if err != nil {
-		return 0, fmt.Errorf("count tokens: %w", err)
-	}
-	n := 0
-	for _, it := range items {
-		if s.now().Before(it.time("expiresAt")) {
-			n++
-		}
-	}
-	return n, nil
+	listed, err := s.liveTokens(ctx, t)
+	return len(listed), err
 }
 
 // Tokens implements auth.TokenKeeper. It reads the bytes of the tenant's tokens,
-// and 1 read unit for each to tell when it was used.
+// and 0.5 read units for each to tell when it was used.
 func (s *Store) Tokens(ctx context.Context, t tenant.ID) ([]auth.Token, error) {
+	listed, err := s.liveTokens(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]key, len(listed))
+	for i, it := range listed {
+		hash, err := decodeTokenHash(it.text("hash"))
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = tokenHashKey(hash)
+	}
+	byHash, err := s.batchGet(ctx, keys, false)
+	if err != nil {
+		return nil, fmt.Errorf("read use of tokens: %w", err)
+	}
+	tokens := make([]auth.Token, len(listed))
+	for i, it := range listed {
+		tokens[i] = decodeToken(t, it)
+		tokens[i].LastUsed = byHash[keys[i]].text("lastUsed")
+	}
+	return tokens, nil
+}
+
+// liveTokens reads the items of the tokens that are listed and good.
+func (s *Store) liveTokens(ctx context.Context, t tenant.ID) ([]item, error) {
 	items, err := s.all(ctx, prefixed(partition(t), tenantTokenPrefix))
 	if err != nil {
 		return nil, fmt.Errorf("read tokens: %w", err)
 	}
-	var tokens []auth.Token
-	for _, it := range items {
-		if token := decodeToken(t, it); s.now().Before(token.Expires) {
-			hash, err := decodeTokenHash(it.text("hash"))
-			if err != nil {
-				return nil, err
-			}
-			byHash, err := s.get(ctx, tokenHashKey(hash), false)
-			if err != nil {
-				return nil, fmt.Errorf("read token: %w", err)
-			}
-			token.LastUsed = byHash.text("lastUsed")
-			tokens = append(tokens, token)
-		}
-	}
-	return tokens, nil
+	now := s.now()
+	return slices.DeleteFunc(items, func(it item) bool { return !now.Before(it.time("expiresAt")) }), nil
 }
 
 // putToken stores a token twice: by its hash, to authenticate, and in its
