@@ -3,13 +3,11 @@ package operator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/lambdaenv"
-	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -66,33 +64,12 @@ type clients struct {
 }
 
 func (k clients) handle(ctx context.Context, request ClientsRequest) (any, error) {
-	t, err := tenant.ParseID(request.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := k.store.Configuration(ctx, t); err != nil {
-		return nil, explain(t, err)
-	}
-	var answer any
-	switch request.Action {
-	case "register":
-		answer, err = k.register(ctx, t, request)
-	case "list":
-		answer, err = k.list(ctx, t)
-	case "rotate":
-		answer, err = k.rotate(ctx, t, request)
-	case "remove":
-		answer, err = k.remove(ctx, t, request)
-	default:
-		err = fmt.Errorf("action %q: want register, list, rotate or remove", request.Action)
-	}
-	if errors.Is(err, resource.ErrNotFound) {
-		err = fmt.Errorf("tenant %s has no client %s", t, request.Client)
-	}
-	if err != nil {
-		return nil, explain(t, err)
-	}
-	return answer, nil
+	return manage(ctx, k.store, request.Tenant, request.Action, "client "+request.Client,
+		action{"register", func(ctx context.Context, t tenant.ID) (any, error) { return k.register(ctx, t, request) }},
+		action{"list", k.list},
+		action{"rotate", func(ctx context.Context, t tenant.ID) (any, error) { return k.rotate(ctx, t, request) }},
+		action{"remove", func(ctx context.Context, t tenant.ID) (any, error) { return k.remove(ctx, t, request) }},
+	)
 }
 
 func (k clients) register(ctx context.Context, t tenant.ID, request ClientsRequest) (any, error) {

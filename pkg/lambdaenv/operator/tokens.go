@@ -11,7 +11,6 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/lambdaenv"
-	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -85,33 +84,12 @@ type tokens struct {
 }
 
 func (k tokens) handle(ctx context.Context, request TokensRequest) (any, error) {
-	t, err := tenant.ParseID(request.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := k.store.Configuration(ctx, t); err != nil {
-		return nil, explain(t, err)
-	}
-	var answer any
-	switch request.Action {
-	case "issue":
-		answer, err = k.issue(ctx, t, request)
-	case "list":
-		answer, err = k.list(ctx, t)
-	case "rotate":
-		answer, err = k.rotate(ctx, t, request)
-	case "revoke":
-		answer, err = k.revoke(ctx, t, request)
-	default:
-		err = fmt.Errorf("action %q: want issue, list, rotate or revoke", request.Action)
-	}
-	if errors.Is(err, resource.ErrNotFound) {
-		err = fmt.Errorf("tenant %s has no token %s that is good", t, request.Token)
-	}
-	if err != nil {
-		return nil, explain(t, err)
-	}
-	return answer, nil
+	return manage(ctx, k.store, request.Tenant, request.Action, "token "+request.Token+" that is good",
+		action{"issue", func(ctx context.Context, t tenant.ID) (any, error) { return k.issue(ctx, t, request) }},
+		action{"list", k.list},
+		action{"rotate", func(ctx context.Context, t tenant.ID) (any, error) { return k.rotate(ctx, t, request) }},
+		action{"revoke", func(ctx context.Context, t tenant.ID) (any, error) { return k.revoke(ctx, t, request) }},
+	)
 }
 
 func (k tokens) issue(ctx context.Context, t tenant.ID, request TokensRequest) (any, error) {
