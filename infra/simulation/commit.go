@@ -25,11 +25,13 @@ func (s *simulation) committed(op *operation) {
 		op.effect(s.commits)
 	}
 	for _, from := range written {
-		if !passes(from) {
+		r, err := newRecord(from, s.stream.arn)
+		s.giveUp(err)
+		passes, err := s.filter.Passes(r.payload)
+		s.giveUp(err)
+		if !passes {
 			continue
 		}
-		r, err := newRecord(from)
-		s.giveUp(err)
 		s.mail.waiting = append(s.mail.waiting, r)
 		if rechecks(from) {
 			s.countRecheck(op)

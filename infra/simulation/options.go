@@ -8,8 +8,9 @@ type Options struct {
 	Tenants int // at the end; the first few are there from the start
 	Changes int // of roles, until the stream is drained and everything is checked
 
-	Endpoint string // of an engine that nothing else uses
-	Table    string // is empty, and has a stream of both images
+	Endpoint string   // of an engine that nothing else uses
+	Table    string   // is empty, and has a stream of both images
+	Filters  []string // of the function's event source
 }
 
 // Result is what came of a run.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/rolecall/rolecall/infra/local/engine"
+	"github.com/rolecall/rolecall/infra/local/eventsource"
 	"github.com/rolecall/rolecall/pkg/lambdaenv/upkeep"
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/sync"
@@ -45,6 +46,7 @@ type simulation struct {
 	store   *dynamo.Store // as the functions have it: everything goes wrong
 	clean   *dynamo.Store // past the adversary
 	stream  *stream
+	filter  eventsource.Filter
 	handler handler // gives up at once
 	patient handler // tries again by itself
 	queue   *queue
@@ -77,6 +79,9 @@ func newSimulation(ctx context.Context, options Options) (*simulation, error) {
 	s.handler = upkeep.SyncHandler(s.store, s.queue, log, sync.Pace{Tenants: 1})
 	s.patient = upkeep.SyncHandler(s.store, s.queue, log, sync.Pace{Tenants: 1, Patience: time.Hour})
 	var err error
+	if s.filter, err = eventsource.CompileFilter(options.Filters); err != nil {
+		return nil, err
+	}
 	s.stream, err = openStream(ctx, options.Endpoint, options.Table)
 	return s, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rolecall/rolecall/infra/local/engine"
 	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
+	"github.com/rolecall/rolecall/infra/local/template"
 	"github.com/rolecall/rolecall/infra/simulation"
 )
 
@@ -98,7 +99,11 @@ func run(t *testing.T, options simulation.Options) simulation.Result {
 	if err := engine.CreateTable(t.Context(), engine.NewClient(running.Endpoint()), enginetest.Schema(table), ""); err != nil {
 		t.Fatal(err)
 	}
-	options.Endpoint, options.Table = running.Endpoint(), table
+	service, err := template.Load("../../template.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.Endpoint, options.Table, options.Filters = running.Endpoint(), table, service.EventSources[0].Filters
 	start := time.Now()
 	result, err := simulation.Run(context.WithoutCancel(t.Context()), options)
 	t.Logf("seed %d: %d steps in %s, trace %.12s", options.Seed, result.Steps, time.Since(start).Round(time.Millisecond), result.Trace)

@@ -15,6 +15,7 @@ import (
 // stream reads the table's stream from its beginning on.
 type stream struct {
 	client   *dynamodbstreams.Client
+	arn      string
 	iterator *string
 }
 
@@ -41,7 +42,7 @@ func openStream(ctx context.Context, endpoint, table string) (*stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("position in the stream: %w", err)
 	}
-	return &stream{client, position.ShardIterator}, nil
+	return &stream{client, *arn, position.ShardIterator}, nil
 }
 
 // next returns what was written since it was last asked. The engine's stream is

@@ -33,7 +33,7 @@ type Store struct {
 // EventSource is one event source mapping.
 type EventSource struct {
 	settings Settings
-	filter   filter
+	filter   Filter
 	streams  *dynamodbstreams.Client
 	invoke   Invoke
 	log      func(format string, arguments ...any)
@@ -60,7 +60,7 @@ func New(settings Settings, streams *dynamodbstreams.Client, invoke Invoke, stor
 	if log == nil {
 		source.log = func(string, ...any) {}
 	}
-	if source.filter, err = compileFilter(settings.Filters); err != nil {
+	if source.filter, err = CompileFilter(settings.Filters); err != nil {
 		return nil, fmt.Errorf("event source of %s: %w", settings.FunctionName, err)
 	}
 	path := ""

@@ -11,14 +11,15 @@ import (
 
 const maxPatternLength = 4096
 
-// filter is the filter criteria of an event source: a record passes that matches any pattern, and all pass without one.
-type filter []test
+// Filter is the filter criteria of an event source: a record passes that matches any pattern, and all pass without one.
+type Filter []test
 
 // test decides on a value of an event; present is false where the event has none.
 type test func(value any, present bool) bool
 
-func compileFilter(patterns []string) (filter, error) {
-	var compiled filter
+// CompileFilter reads event filter patterns.
+func CompileFilter(patterns []string) (Filter, error) {
+	var compiled Filter
 	for _, pattern := range patterns {
 		match, err := compilePattern(pattern)
 		if err != nil {
@@ -51,9 +52,16 @@ func decode(document []byte) (value any, err error) {
 	return value, err
 }
 
-// passes reports whether an event, decoded from JSON, goes to the function.
-func (f filter) passes(event any) bool {
-	return len(f) == 0 || slices.ContainsFunc(f, func(match test) bool { return match(event, true) })
+// Passes reports whether a record, in the JSON that the function gets, goes to the function.
+func (f Filter) Passes(record json.RawMessage) (bool, error) {
+	if len(f) == 0 {
+		return true, nil
+	}
+	event, err := decode(record)
+	if err != nil {
+		return false, fmt.Errorf("filter record: %w", err)
+	}
+	return slices.ContainsFunc(f, func(match test) bool { return match(event, true) }), nil
 }
 
 // compileFields joins the fields of an object with AND.

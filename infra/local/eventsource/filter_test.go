@@ -1,6 +1,7 @@
 package eventsource
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -48,16 +49,12 @@ func TestFilter(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			compiled, err := compileFilter(c.patterns)
+			compiled, err := CompileFilter(c.patterns)
 			if err != nil {
 				t.Fatal(err)
 			}
-			event, err := decode([]byte(change))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := compiled.passes(event); got != c.want {
-				t.Errorf("passes %v, want %v", got, c.want)
+			if got, err := compiled.Passes(json.RawMessage(change)); got != c.want || err != nil {
+				t.Errorf("passes %v, %v; want %v", got, err, c.want)
 			}
 		})
 	}
@@ -81,7 +78,7 @@ func TestFilterRefusesWhatLambdaDoes(t *testing.T) {
 		`{"a":[{"prefix":"x","suffix":"y"}]}`: "exactly one operator",
 		`{"a":[["b"]]}`:                       "to equal",
 	} {
-		if _, err := compileFilter([]string{pattern}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := CompileFilter([]string{pattern}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", pattern, err, want)
 		}
 	}

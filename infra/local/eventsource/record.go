@@ -51,6 +51,12 @@ type change struct {
 // attributes are attribute values in DynamoDB's JSON.
 type attributes map[string]any
 
+// EncodeRecord turns a record of a stream into what the function gets of it.
+func EncodeRecord(from types.Record, streamARN string) (json.RawMessage, error) {
+	encoded, err := newRecord(from, streamARN)
+	return encoded.payload, err
+}
+
 func newRecord(from types.Record, streamARN string) (record, error) {
 	stream := from.Dynamodb
 	if stream == nil {

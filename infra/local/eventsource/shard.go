@@ -103,14 +103,12 @@ func (w *worker) take(records []types.Record) error {
 			return err
 		}
 		w.lastRead = record.sequence
-		if len(w.source.filter) > 0 {
-			event, err := decode(record.payload)
-			if err != nil {
-				return fmt.Errorf("filter record %s: %w", record.sequence, err)
-			}
-			if !w.source.filter.passes(event) {
-				continue
-			}
+		passes, err := w.source.filter.Passes(record.payload)
+		if err != nil {
+			return fmt.Errorf("record %s: %w", record.sequence, err)
+		}
+		if !passes {
+			continue
 		}
 		if len(w.pending) == 0 {
 			w.since = time.Now()
