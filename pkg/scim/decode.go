@@ -183,6 +183,10 @@ func (d *decoder) attribute(object Object, a *Attribute, path string) error {
 }
 
 func (d *decoder) multiValued(a *Attribute, path string) (any, error) {
+	if d.peek() != '[' && a.Lenient {
+		value, err := d.value(a, path+a.Name)
+		return []any{value}, err
+	}
 	if d.peek() != '[' {
 		return nil, d.wrongType(path+a.Name, "an array")
 	}
@@ -198,6 +202,9 @@ func (d *decoder) multiValued(a *Attribute, path string) (any, error) {
 // value reads one value of a's type.
 func (d *decoder) value(a *Attribute, name string) (any, error) {
 	b := d.peek()
+	if b == '"' && a.Lenient {
+		return d.lenient(a, name)
+	}
 	switch a.Type {
 	case Boolean:
 		if b == 't' {
@@ -220,6 +227,38 @@ func (d *decoder) value(a *Attribute, name string) (any, error) {
 		}
 	}
 	return nil, d.wrongType(name, a.Expected())
+}
+
+// lenient reads a string that stands for another kind of value.
+func (d *decoder) lenient(a *Attribute, name string) (any, error) {
+	at := d.at
+	text, err := d.string()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a.Type == Boolean && EqualNames(text, "true"):
+		return true, nil
+	case a.Type == Boolean && EqualNames(text, "false"):
+		return false, nil
+	case a.Type == Complex && strings.HasPrefix(strings.TrimSpace(text), "{"):
+		return d.document(a, name, at, text)
+	case a.Type == Complex && findAttribute(a.SubAttributes, "value") != nil:
+		return Object{"value": text}, nil
+	}
+	return nil, d.badFormat(name, at, a.Expected())
+}
+
+// document reads an object that came as JSON in a string.
+func (d *decoder) document(a *Attribute, name string, at int, text string) (any, error) {
+	inner := decoder{scanner{text: []byte(text)}}
+	inner.peek()
+	object, err := inner.complex(a.SubAttributes, name+".")
+	inner.peek()
+	if message, refused := err.(*Error); refused && message.ScimType == InvalidSyntax || !refused && inner.at < len(inner.text) {
+		return nil, d.badFormat(name, at, "one JSON object, if it is JSON in a string")
+	}
+	return object, err
 }
 
 func (d *decoder) numberValue(a *Attribute, name string) (any, error) {

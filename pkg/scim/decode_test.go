@@ -34,6 +34,14 @@ var things = &scim.ResourceType{
 			{Name: "display", Type: scim.String, Mutability: scim.ReadOnly},
 		}},
 		{Name: "serial", Type: scim.String, Mutability: scim.ReadOnly},
+		{Name: "open", Type: scim.Boolean, Lenient: true},
+		{Name: "links", Type: scim.Complex, MultiValued: true, Lenient: true, SubAttributes: []scim.Attribute{
+			{Name: "value", Type: scim.String, Required: true},
+			{Name: "primary", Type: scim.Boolean, Lenient: true},
+			{Name: "display", Type: scim.String, Mutability: scim.ReadOnly},
+		}},
+		{Name: "maker", Type: scim.Complex, Lenient: true, SubAttributes: []scim.Attribute{{Name: "value", Type: scim.String}}},
+		{Name: "place", Type: scim.Complex, Lenient: true, SubAttributes: []scim.Attribute{{Name: "room", Type: scim.String}}},
 	}},
 	Extensions: []*scim.Schema{{ID: extensionURN, Attributes: []scim.Attribute{
 		{Name: "colour", Type: scim.String, Required: true},
@@ -63,6 +71,15 @@ func TestDecode(t *testing.T) {
 		{"escapes", `{"name":"a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"}`, scim.Object{"name": "a\"\\/\b\f\n\r\té😀"}},
 		{"escaped attribute name", `{"n\u0061me":"n"}`, scim.Object{"name": "n"}},
 		{"text beyond ASCII", `{"name":"Größe 尺寸"}`, scim.Object{"name": "Größe 尺寸"}},
+		{"lenient booleans", `{"open":"True","links":[{"value":"a","primary":"FALSE"}]}`, scim.Object{"open": true, "links": []any{scim.Object{"value": "a", "primary": false}}}},
+		{"lenient, but as it should be", `{"open":false,"links":[],"maker":{"value":"m"}}`, scim.Object{"open": false, "links": []any{}, "maker": scim.Object{"value": "m"}}},
+		{"one value in place of an array", `{"links":{"value":"a"}}`, scim.Object{"links": []any{scim.Object{"value": "a"}}}},
+		{"strings in place of objects", `{"links":["a",{"value":"b"},""],"maker":"m"}`,
+			scim.Object{"links": []any{scim.Object{"value": "a"}, scim.Object{"value": "b"}, scim.Object{"value": ""}}, "maker": scim.Object{"value": "m"}}},
+		{"a string in place of an array", `{"links":"a"}`, scim.Object{"links": []any{scim.Object{"value": "a"}}}},
+		{"objects in strings", `{"links":[" {\"VALUE\":\"a\",\"primary\":\"true\",\"id\":7,\"display\":\"A\"} "],"maker":"{\"value\":\"m\"}","place":"{\"room\":\"r\"}"}`,
+			scim.Object{"links": []any{scim.Object{"value": "a", "primary": true}}, "maker": scim.Object{"value": "m"}, "place": scim.Object{"room": "r"}}},
+		{"lenient null", `{"open":null,"links":null,"maker":null}`, scim.Object{}},
 		{"the Kelvin sign is no k", "{\"\u212aind\":1,\"kind\":2}", scim.Object{}},
 	}
 	for _, test := range tests {
@@ -146,6 +163,22 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"parts":[{"value":null}]}`, value, "parts[0].value is required"},
 		{`{"parts":["a"]}`, value, "parts[0] must be an object, but a string came"},
 		{`{"parts":[{"value":"a","count":"1"}]}`, value, "parts[0].count must be a number"},
+		{`{"open":"yes"}`, value, "open must be true or false, without quotes; see line 1, column 9."},
+		{`{"open":1}`, value, "open must be true or false, without quotes, but a number came"},
+		{`{"open":"True`, syntax, "not closed"},
+		{`{"links":7}`, value, "links must be an object, but a number came"},
+		{`{"links":["a",7]}`, value, "links[1] must be an object, but a number came"},
+		{`{"links":[null]}`, value, "links[0] must be an object, but null came"},
+		{`{"links":[["a"]]}`, value, "links[0] must be an object, but an array came"},
+		{`{"links":"{}"}`, value, "links.value is required"},
+		{`{"links":["{\"value\":1}"]}`, value, "links[0].value must be a string, but a number came"},
+		{`{"links":["{\"value\":\"a\"} x"]}`, value, "links[0] must be one JSON object, if it is JSON in a string; see line 1, column 11."},
+		{`{"links":["{\"value\":\"a\"}\u0000"]}`, value, "links[0] must be one JSON object"},
+		{`{"links":["{value:1}"]}`, value, "links[0] must be one JSON object"},
+		{`{"links":["{\"value\":\"a\",\"Value\":\"b\"}"]}`, value, "links[0] must be one JSON object"},
+		{`{"links":["{\"value\":\"a\",\"x\":` + strings.Repeat("[", 100) + `"]}`, value, "links[0] must be one JSON object"},
+		{`{"links":[{"value":"a","primary":"maybe"}]}`, value, "links[0].primary must be true or false"},
+		{`{"place":"somewhere"}`, value, "place must be an object; see line 1, column 10."},
 		{`{"` + extensionURN + `":"red"}`, value, extensionURN + " must be an object, but a string came"},
 	}
 	for _, test := range tests {
@@ -211,6 +244,7 @@ func FuzzDecode(f *testing.F) {
 		`{}`, ` {"name":"n","active":true} `, `{"parts":[{"value":"\ud83d\ude00"}],"x":[1,-0.5e+3,null]}`, `{"name":"\ud83d"}`,
 		`{"tags":["a",]}`, `{"a":1,"A":2}`, `{"` + extensionURN + `":{"colour":"red"}}`, `{"size":1e5}`, "{\"name\":\"\xff\"}", `{"x":[[[[{}]]]]}`,
 		"\xef\xbb\xbf{}", `{"made":"2026-01-31T12:00:00Z","picture":"AA=="}`, `[`, `{"name":"a`, `{"x":tru`, `{"x":0.`, `{"x":1e0888}`, `{"size":1e0888}`, `{"name":"\`,
+		`{"open":"True","links":"a","maker":"{\"value\":\"m\"}"}`, `{"links":["{\"value\":\"a\",\"primary\":\"False\"}",{"value":"b"}]}`, `{"links":["{\"value\":\"a\"}\u0000"]}`,
 	} {
 		f.Add(seed)
 	}

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -28,8 +29,9 @@ type member struct {
 // ParseProjection reads the parameters attributes and excludedAttributes: lists
 // of attribute paths, each of which may hold several, separated by commas with
 // or without spaces. Paths that lead to no attribute of the types are ignored,
-// and the URN of a schema stands for all of its attributes. It returns nil when
-// resources of the types are to be sent as they are. Errors are *Error.
+// and the URN of a schema stands for those of its attributes that are returned by
+// default. It returns nil when resources of the types are to be sent as they
+// are, without those attributes that have to be asked for. Errors are *Error.
 func ParseProjection(attributes, excludedAttributes []string, types ...*ResourceType) (*Projection, error) {
 	requested, asked := pathsOf(attributes, types)
 	excluded, alsoAsked := pathsOf(excludedAttributes, types)
@@ -68,8 +70,8 @@ func pathsOf(lists []string, types []*ResourceType) (paths []Path, given bool) {
 	return paths, given
 }
 
-// pathsNamed returns the path with this name, or those of all attributes of the
-// core schema when it is their URN.
+// pathsNamed returns the path with this name, or those of the attributes of the
+// core schema when it is their URN, but for those that are sent only by name.
 func (t *ResourceType) pathsNamed(name string) []Path {
 	if path, ok := t.Lookup(name); ok {
 		return []Path{path}
@@ -77,15 +79,16 @@ func (t *ResourceType) pathsNamed(name string) []Path {
 	if !equalFold(name, t.Schema.ID) {
 		return nil
 	}
-	paths := make([]Path, len(t.Schema.Attributes))
+	var paths []Path
 	for i := range t.Schema.Attributes {
-		paths[i].Attribute = &t.Schema.Attributes[i]
+		if a := &t.Schema.Attributes[i]; a.Returned != ReturnedRequest {
+			paths = append(paths, Path{Attribute: a})
+		}
 	}
 	return paths
 }
 
-// anyHidden says whether the types have attributes that are not returned by
-// default.
+// anyHidden says whether the types have attributes that are never returned.
 func anyHidden(types []*ResourceType) bool {
 	for _, t := range types {
 		if hasHidden(t.Schema.Attributes) {
@@ -103,7 +106,7 @@ func anyHidden(types []*ResourceType) bool {
 func hasHidden(attributes []Attribute) bool {
 	for i := range attributes {
 		a := &attributes[i]
-		if a.Returned == ReturnedNever || a.Returned == ReturnedRequest || hasHidden(a.SubAttributes) {
+		if a.Returned == ReturnedNever || hasHidden(a.SubAttributes) {
 			return true
 		}
 	}
@@ -241,6 +244,16 @@ func (p *Projection) Keeps(name string) bool {
 		return p.resource.others
 	}
 	return !m.drop
+}
+
+// Asks says whether the client named the attribute at this path of one of the
+// types, or a part of it, so that it is sent although it is not by default. A
+// nil Projection asks for nothing.
+func (p *Projection) Asks(name string) bool {
+	return p != nil && slices.ContainsFunc(p.requested, func(path Path) bool {
+		path.SubAttribute = nil
+		return equalFold(path.String(), name)
+	})
 }
 
 // Resource returns what is sent of a resource in JSON.

@@ -63,7 +63,8 @@ func TestProjection(t *testing.T) {
 		{[]string{"urn:example:extension:2.0:Shown"}, nil, start + always + `,"urn:example:extension:2.0:Shown":{"colour":"red","shape":"round"}}`},
 		{[]string{"urn:example:extension:2.0:Shown:colour"}, nil, start + always + `,"urn:example:extension:2.0:Shown":{"colour":"red"}}`},
 		{[]string{"colour"}, nil, start + always + `}`},
-		{[]string{"urn:example:2.0:Shown"}, nil, start + name + `"nick":"n","code":"c","note":"o","parts":[{"value":"v","type":"t"},{"type":"u"}],"keyed":{"key":"k","value":"v"}}`},
+		{[]string{"urn:example:2.0:Shown"}, nil, start + name + `"nick":"n","code":"c","parts":[{"value":"v","type":"t"},{"type":"u"}],"keyed":{"key":"k","value":"v"}}`},
+		{[]string{"urn:example:2.0:Shown,note"}, nil, start + name + `"nick":"n","code":"c","note":"o","parts":[{"value":"v","type":"t"},{"type":"u"}],"keyed":{"key":"k","value":"v"}}`},
 		{nil, []string{"name , id,schemas,code,meta"}, start + `"nick":"n","code":"c",` + rest},
 		{nil, []string{"unknown"}, start + meta + name + `"nick":"n","code":"c",` + rest},
 		{nil, []string{"parts.type", "keyed", "meta.resourceType,urn:example:extension:2.0:Shown:shape"}, start + `"meta":{"version":"1"},` + name +
@@ -94,6 +95,26 @@ func TestProjectionRefuses(t *testing.T) {
 	_, err := scim.ParseProjection([]string{"name"}, []string{"nick"}, shown)
 	if message, ok := err.(*scim.Error); !ok || message.Status != 400 || message.ScimType != scim.InvalidValue {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestProjectionAsks: what is returned on request must be named.
+func TestProjectionAsks(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		attributes, excluded string
+		asks                 bool
+	}{
+		{"name,NOTE", "", true}, {"urn:example:2.0:Shown:note", "", true}, {"name", "", false}, {"", "note", false}, {"", "", false}, {"urn:example:2.0:Shown", "", false},
+	} {
+		p, err := scim.ParseProjection([]string{test.attributes}, []string{test.excluded}, shown)
+		if err != nil || p.Asks("note") != test.asks {
+			t.Errorf("%+v: %v", test, err)
+		}
+	}
+	p, err := scim.ParseProjection([]string{"parts.value"}, nil, shown)
+	if err != nil || !p.Asks("parts") || p.Asks("parts.value") || (*scim.Projection)(nil).Asks("note") {
+		t.Errorf("parts: %v", err)
 	}
 }
 

@@ -78,6 +78,11 @@ type Attribute struct {
 	CanonicalValues []string
 	SubAttributes   []Attribute // of a complex attribute
 	ReferenceTypes  []string    // of a reference
+	// Lenient accepts, in the bodies of requests, other forms that clients send:
+	// "True" for true, one value in place of an array, and a string in place of
+	// an object: its sub-attribute value, or the object in JSON; and what package
+	// patch says (Entra ID, SailPoint). Schemas do not tell.
+	Lenient bool
 }
 
 // MarshalJSON writes the attribute as it stands in a schema resource (RFC 7643

@@ -26,6 +26,10 @@
 //     for those, numbers and dateTimes.
 //   - Case is folded rune by rune (Unicode simple case folding). Normal forms
 //     are not changed.
+//   - What is compared behind brackets (Entra ID) is compared between them:
+//     emails[type eq "work"].value eq "x" is
+//     emails[type eq "work" and value eq "x"]. With ne too, a value must have
+//     been selected.
 //   - A string may follow its operator without a space, as it does in section
 //     3.5.2.2, but not an attribute name.
 package filter

@@ -106,6 +106,7 @@ func FuzzMatch(f *testing.F) {
 	for _, seed := range seeds(f) {
 		f.Add(seed, "BJensen", "babs@example.com", true, int64(42))
 	}
+	f.Add(`emails[type eq "work"].value eq "k"`, "x", "\u212a", true, int64(0))
 	f.Add(`userName eq "K"`, "\u212a", "", false, int64(0))
 	f.Fuzz(func(t *testing.T, text, name, mail string, active bool, age int64) {
 		parsed, err := filter.Parse(text, users, tolerant)
@@ -130,6 +131,9 @@ func FuzzMatch(f *testing.F) {
 		value, rest, ok := parsed.Equality("userName")
 		if ok && matched != (strings.EqualFold(value, name) && name != "" && filter.Compile(rest, userFields).Match(&row)) {
 			t.Fatalf("%q: push-down of %q changes the result", text, value)
+		}
+		if value, ok := parsed.AnyEquality("emails.value"); ok && matched && !strings.EqualFold(value, mail) && !strings.EqualFold(value, name) {
+			t.Fatalf("%q: holds, though no email is %q", text, value)
 		}
 	})
 }

@@ -198,6 +198,15 @@ func TestMatch(t *testing.T) {
 		{`emails[primary ne true]`, true},
 		{`emails[since lt "2021-01-01T00:00:00Z"]`, true},
 		{`emails[since gt "2021-01-01T00:00:00Z"]`, false},
+		{`emails[type eq "work"].value ew "EXAMPLE.com"`, true},
+		{`emails[type eq "home"].value ew "example.com"`, false},
+		{`emails[type eq "home" or type eq "work"].value ew "example.com"`, true},
+		{`emails[type eq "home" or type eq "work"].type eq "other"`, false},
+		{`emails[type eq "home"].primary pr`, false},
+		{`emails[type eq "home"].primary eq null`, true},
+		{`emails[type eq "other"].value ne "x"`, false},
+		{`not (emails[type eq "other"].value eq "x")`, true},
+		{`tags[value sw "g"].value ew "n"`, true},
 		{`tags eq "GREEN"`, true},
 		{`tags eq "blue"`, false},
 		{`tags ne "red"`, true},
@@ -245,6 +254,8 @@ func TestAcrossTypes(t *testing.T) {
 		{`shoes[size gt 42]`, false},
 		{`emails[age pr]`, false},
 		{`emails[size gt 42]`, false},
+		{`emails[type eq "work"].size gt 42`, false},
+		{`shoes[type eq "work"].size ne 42`, false},
 		{`emails[size gt 42 or type eq "work"]`, true},
 	}
 	for _, test := range tests {
@@ -306,6 +317,8 @@ func TestBounds(t *testing.T) {
 		{"deepest", strings.Repeat("(", 32) + "title pr" + strings.Repeat(")", 32), ""},
 		{"too deep", strings.Repeat("(", 33) + "title pr" + strings.Repeat(")", 33), "at character 33: parentheses and brackets are nested more than 32 deep"},
 		{"brackets too deep", strings.Repeat("not (", 32) + "emails[type pr]" + strings.Repeat(")", 32), "nested more than 32 deep"},
+		{"brackets deepest", strings.Repeat("not (", 30) + `emails[type pr or value pr].value pr` + strings.Repeat(")", 30), ""},
+		{"joined too deep", strings.Repeat("not (", 31) + `emails[type pr or value pr].value pr` + strings.Repeat(")", 31), "nested more than 32 deep"},
 		{"most", "title pr" + strings.Repeat(" or title pr", 99), ""},
 		{"too many", "title pr" + strings.Repeat(" or title pr", 100), "more than 100 comparisons"},
 	}

@@ -43,6 +43,7 @@ func ParseExpr(text string, options Options) (Expr, error) {
 type parser struct {
 	lexer
 	depth       int
+	deepest     int // depth that the last brackets reached
 	comparisons int
 }
 
@@ -143,10 +144,15 @@ func (p *parser) group(element bool) (Expr, error) {
 
 func (p *parser) enter() error {
 	if p.depth == MaxDepth {
-		return p.fail(p.token.start, "parentheses and brackets are nested more than %d deep: send a flatter %s", MaxDepth, p.subject)
+		return p.tooDeep(p.token.start)
 	}
 	p.depth++
+	p.deepest = max(p.deepest, p.depth)
 	return p.advance()
+}
+
+func (p *parser) tooDeep(offset int) error {
+	return p.fail(offset, "parentheses and brackets are nested more than %d deep: send a flatter %s", MaxDepth, p.subject)
 }
 
 func (p *parser) valuePath(name token, element bool) (Expr, error) {
@@ -154,9 +160,36 @@ func (p *parser) valuePath(name token, element bool) (Expr, error) {
 		return nil, p.unexpected("an operator: brackets inside of brackets have no meaning")
 	}
 	path := &ValuePath{Path: name.text, at: position{path: p.character(name.start)}}
+	p.deepest = p.depth
 	var err error
-	path.Filter, err = p.brackets()
+	if path.Filter, err = p.brackets(); err != nil {
+		return nil, err
+	}
+	if p.token.kind == wordToken && p.token.text[0] == '.' && p.text[p.token.start-1] == ']' {
+		path.Filter, err = p.behindBrackets(path.Filter)
+	}
 	return path, err
+}
+
+// behindBrackets reads the comparison of a sub-attribute of the values that the
+// brackets select (Entra ID), and joins it with what stands between them.
+func (p *parser) behindBrackets(between Expr) (Expr, error) {
+	name := p.token
+	name.start++
+	if name.text = name.text[1:]; !isAttributeName(name.text) {
+		return nil, p.unexpected("a dot and the name of a sub-attribute")
+	}
+	if _, isOr := between.(Or); isOr && p.deepest == MaxDepth {
+		return nil, p.tooDeep(name.start) // joined, the alternatives stand in parentheses
+	}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	behind, err := p.comparison(name)
+	if err != nil {
+		return nil, err
+	}
+	return joinAnd([]Expr{between, behind}), nil
 }
 
 // brackets reads a filter of sub-attributes.

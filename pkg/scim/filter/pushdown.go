@@ -17,6 +17,32 @@ func (f *Filter) Equality(path string) (value string, rest *Filter, ok bool) {
 	return f.extract(path, Equal)
 }
 
+// AnyEquality finds a string that one of the values of the multi-valued attribute
+// at path must equal for the filter to hold. The whole filter remains to be
+// evaluated. path is written as in the keys of Fields.
+func (f *Filter) AnyEquality(path string) (value string, ok bool) {
+	if f == nil {
+		return "", false
+	}
+	for _, part := range f.root.conjuncts() {
+		inner := []node{part}
+		if part.kind == valuePathNode {
+			inner = part.parts[0].conjuncts()
+		}
+		for i := range inner {
+			n := &inner[i]
+			if n.equalsText() && scim.EqualNames(f.paths[n.slot].String(), path) {
+				return n.value.text, true
+			}
+		}
+	}
+	return "", false
+}
+
+func (n *node) equalsText() bool {
+	return n.kind == comparisonNode && n.op == Equal && n.value.kind == text
+}
+
 // Prefix is like Equality for a string that the attribute must start with.
 func (f *Filter) Prefix(path string) (prefix string, rest *Filter, ok bool) {
 	return f.extract(path, StartsWith)

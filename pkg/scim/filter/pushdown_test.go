@@ -55,6 +55,56 @@ func TestPushDown(t *testing.T) {
 	}
 }
 
+func TestAnyEquality(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		filter, path string
+		want         string // <none> if there is none
+	}{
+		{`emails.value eq "x"`, "emails.value", "x"},
+		{`emails eq "x"`, "emails.value", "x"},
+		{`EMAILS.value EQ "x"`, "emails.Value", "x"},
+		{`title pr and emails.value eq "x"`, "emails.value", "x"},
+		{`emails[value eq "x"]`, "emails.value", "x"},
+		{`emails[type eq "work" and value eq "x"] and title pr`, "emails.value", "x"},
+		{`emails[type eq "work"].value eq "x"`, "emails.value", "x"},
+		{`emails[type eq "work" or primary eq true].value eq "x"`, "emails.value", "x"},
+		{`emails[type pr] and emails[value eq "x"]`, "emails.value", "x"},
+		{`emails.value eq "x" and emails[value eq "y"]`, "emails.value", "x"},
+		{`emails[type eq "work" and value eq "x"]`, "emails.type", "work"},
+		{`tags eq "x"`, "tags", "x"},
+		{`tags[value eq "x"]`, "tags", "x"},
+		{`emails.value eq "x"`, "ims.value", "<none>"},
+		{`emails.value eq "x"`, "emails", "<none>"},
+		{`emails[type eq "work"]`, "emails.value", "<none>"},
+		{`emails.value eq "x" or title pr`, "emails.value", "<none>"},
+		{`emails[value eq "x" or type pr]`, "emails.value", "<none>"},
+		{`emails[not (value eq "x")]`, "emails.value", "<none>"},
+		{`not (emails.value eq "x")`, "emails.value", "<none>"},
+		{`not (emails[value eq "x"])`, "emails.value", "<none>"},
+		{`emails.value ne "x"`, "emails.value", "<none>"},
+		{`emails.value sw "x"`, "emails.value", "<none>"},
+		{`emails.value eq null`, "emails.value", "<none>"},
+		{`emails[primary eq true]`, "emails.primary", "<none>"},
+		{`shoes[size eq "x"] and shoes.size eq "x"`, "shoes.size", "<none>"},
+	} {
+		f, err := filter.Parse(test.filter, users, filter.Options{AcrossTypes: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := f.AnyEquality(test.path)
+		if !ok {
+			got = "<none>"
+		}
+		if got != test.want {
+			t.Errorf("%s: %s equals %q, want %q", test.filter, test.path, got, test.want)
+		}
+	}
+	if _, ok := (*filter.Filter)(nil).AnyEquality("emails.value"); ok {
+		t.Error("no filter has an equality")
+	}
+}
+
 func TestTimeBound(t *testing.T) {
 	t.Parallel()
 	f, err := filter.Parse(`meta.created ge "2026-01-31T13:00:00.5+01:00" and meta.created lt "2026-02-01T00:00:00Z" and meta.lastModified eq "2026-01-31T12:00:00Z" and userName gt "b"`, users, filter.Options{})

@@ -41,4 +41,7 @@
 //   - A single value in place of an array.
 //   - Without a path, names with a dot or with a filter.
 //   - remove with a path and an array of values takes just these away.
+//   - Of attributes that are Lenient: replace with a filter that selects nothing is
+//     like add, and removing the required sub-attribute value, as Entra ID does
+//     for emails[type eq "work"].value, removes the values, if there are any.
 package patch

@@ -140,7 +140,7 @@ func result(t *testing.T, resource scim.Object, text string, resourceType *scim.
 // difference lists the attributes that differ.
 func difference(before, after scim.Object) string {
 	var b strings.Builder
-	for _, name := range strings.Fields("schemas id userName name nickname displayName title active age weight born badge serial password tags keys emails addresses roles members description updatePermissionSet " + enterpriseURN + " " + roleExtensionURN) {
+	for _, name := range strings.Fields("schemas id userName name nickname displayName title active age weight born badge serial password tags keys emails phoneNumbers addresses roles members description updatePermissionSet " + enterpriseURN + " " + roleExtensionURN) {
 		was, is := encode(before[name]), encode(after[name])
 		if was != is {
 			fmt.Fprintf(&b, "%s: %s\n", name, is)

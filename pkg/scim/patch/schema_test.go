@@ -37,6 +37,11 @@ var users = &scim.ResourceType{
 			{Name: "type", Type: scim.String},
 			{Name: "primary", Type: scim.Boolean},
 		}},
+		{Name: "phoneNumbers", Type: scim.Complex, MultiValued: true, Lenient: true, SubAttributes: []scim.Attribute{
+			{Name: "value", Type: scim.String, Required: true},
+			{Name: "type", Type: scim.String},
+			{Name: "primary", Type: scim.Boolean},
+		}},
 		{Name: "addresses", Type: scim.Complex, MultiValued: true, SubAttributes: []scim.Attribute{
 			{Name: "formatted", Type: scim.String},
 			{Name: "streetAddress", Type: scim.String},

@@ -43,11 +43,11 @@ func (t *target) places(values []any) []int {
 }
 
 func (t *target) nothingSelected(o *Operation, values []any) error {
-	missingIsRemoved := t.options.MissingIsRemoved || !t.HasFilter()
+	missingIsRemoved := t.options.MissingIsRemoved || !t.HasFilter() || t.removesValue()
 	if o.Op == Remove && missingIsRemoved {
 		return nil
 	}
-	if o.Op == Add && o.Value != nil {
+	if (o.Op == Add || o.Op == Replace && t.Attribute.Lenient) && o.Value != nil {
 		return t.addImplied(o, values)
 	}
 	return noTarget("No value of %s is selected by the path: add one first, or correct the path.", t.Attribute.Name)
@@ -85,9 +85,15 @@ func (t *target) addImplied(o *Operation, values []any) error {
 	return t.assign(l.values)
 }
 
+// removesValue says whether the path leads to the sub-attribute without which its
+// values are nothing, so that to remove it is to remove them.
+func (t *target) removesValue() bool {
+	return t.Attribute.Lenient && t.SubAttribute != nil && t.SubAttribute.Required && t.SubAttribute.Name == "value"
+}
+
 // removeSelected removes values, or a sub-attribute of them.
 func (t *target) removeSelected(values []any, places []int) error {
-	if t.SubAttribute == nil {
+	if t.SubAttribute == nil || t.removesValue() {
 		for i := len(places) - 1; i >= 0; i-- {
 			values = slices.Delete(values, places[i], places[i]+1)
 		}
