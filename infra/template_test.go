@@ -86,7 +86,7 @@ func TestBuildMethod(t *testing.T) {
 }
 
 // unrouted are the functions that are not operations of the API.
-var unrouted = slices.Concat([]string{"Authorize", "SyncPermissionSets"}, operators)
+var unrouted = slices.Concat([]string{"Authorize", "SyncPermissionSets", "TakeDeletedRoles"}, operators)
 
 // operators are the functions that operators invoke, by explicit names.
 var operators = []string{
@@ -184,6 +184,9 @@ func functionOf(method, path string) (string, error) {
 	types, one := segments[1], strings.TrimSuffix(segments[1], "s")
 	if length, ok := discovery[types]; ok && method == http.MethodGet && len(segments) <= length {
 		return "Get" + types, nil
+	}
+	if types == "Me" && len(segments) == 2 {
+		return functionOf(method, "/scim/v2/Users/{id}") // the path of the user who calls
 	}
 	if types == "Bulk" && method == http.MethodPost {
 		return types, nil
@@ -294,8 +297,17 @@ func checkLeadingKeys(t *testing.T, where string, s iam.Statement) {
 func TestEventSources(t *testing.T) {
 	t.Parallel()
 	loaded := load(t)
-	if len(loaded.EventSources) == 0 {
-		t.Fatal("there is no event source")
+	filters := map[string][]string{
+		"SyncPermissionSets": {
+			`{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"ROLE#"}]}}}}`,
+			`{"eventName":["MODIFY"],"dynamodb":{"Keys":{"sk":{"S":["CONFIG"]}}}}`,
+			fmt.Sprintf(`{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"PSET#"}]}},"NewImage":{%q:{"S":[%q]}}}}`, dynamo.Recheck, dynamo.RecheckAll),
+		},
+		"TakeDeletedRoles": {`{"eventName":["REMOVE"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"ROLE#"}]}}}}`},
+	}
+	// A stream has two readers at most; a third one throttles the others.
+	if len(loaded.EventSources) != len(filters) {
+		t.Fatalf("event sources: %+v", loaded.EventSources)
 	}
 	for _, source := range loaded.EventSources {
 		if source.MaxRetries <= 0 || source.MaxRecordAge <= 0 || !source.Bisect || !source.ReportBatchItemFailures {
@@ -312,18 +324,14 @@ func TestEventSources(t *testing.T) {
 		}) {
 			t.Errorf("%s must not send to %s", source.Function, source.OnFailure)
 		}
-		if !slices.Equal(source.Filters, []string{
-			`{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"ROLE#"}]}}}}`,
-			`{"eventName":["MODIFY"],"dynamodb":{"Keys":{"sk":{"S":["CONFIG"]}}}}`,
-			fmt.Sprintf(`{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"PSET#"}]}},"NewImage":{%q:{"S":[%q]}}}}`, dynamo.Recheck, dynamo.RecheckAll),
-		}) {
+		if !slices.Equal(source.Filters, filters[source.Function]) {
 			t.Errorf("%s: filters %v", source.Function, source.Filters)
 		}
 	}
 }
 
 // TestUpkeep: drift is looked for every day, by a function that may hand itself
-// on as often as it takes.
+// on as often as it takes, as may the one that takes deleted roles.
 func TestUpkeep(t *testing.T) {
 	t.Parallel()
 	loaded := load(t)
@@ -341,6 +349,12 @@ func TestUpkeep(t *testing.T) {
 		}) {
 			t.Errorf("%s must not invoke ReconcileTenant (%s): %+v", id, reconcile.ARN, f.Statements)
 		}
+	}
+	take, _ := loaded.Function("TakeDeletedRoles")
+	if loop := loaded.Resources["TakeDeletedRoles"].Properties["RecursiveLoop"]; loop != "Allow" || !slices.ContainsFunc(take.Statements, func(s iam.Statement) bool {
+		return slices.Equal(s.Actions, []string{"lambda:InvokeFunction"}) && slices.Equal(s.Resources, []string{take.ARN})
+	}) {
+		t.Errorf("TakeDeletedRoles must not go on by itself: RecursiveLoop %v, %+v", loop, take.Statements)
 	}
 	redrive, _ := loaded.Function("RedriveParkedRecords")
 	if redrive.Environment["RECONCILE_FUNCTION"] != reconcile.Name || redrive.Environment["PARKED_RECORDS_URL"] == "" {

@@ -24,6 +24,12 @@ func (r auditRecord) String() string {
 // auditRecords walks through acme's records from a time on.
 func (s service) auditRecords(t *testing.T, from time.Time) []auditRecord {
 	t.Helper()
+	return s.auditRecordsAs(t, "dev-acme-viewer", from)
+}
+
+// auditRecordsAs walks through the records of a token's tenant.
+func (s service) auditRecordsAs(t *testing.T, token string, from time.Time) []auditRecord {
+	t.Helper()
 	var records []auditRecord
 	query := url.Values{"count": {"7"}, "cursor": {""}, "filter": {fmt.Sprintf("time ge %q", from.UTC().Format(time.RFC3339Nano))}}
 	for more := true; more; {
@@ -31,7 +37,7 @@ func (s service) auditRecords(t *testing.T, from time.Time) []auditRecord {
 			Resources  []auditRecord
 			NextCursor string
 		}
-		a := s.call(t, "GET", "/scim/v2/AuditRecords?"+query.Encode(), "dev-acme-viewer", "")
+		a := s.call(t, "GET", "/scim/v2/AuditRecords?"+query.Encode(), token, "")
 		if a.decode(t, &page); a.status != 200 {
 			t.Fatalf("list audit records: %d %s", a.status, a.body)
 		}

@@ -80,6 +80,32 @@ func testChanges(t *testing.T, s service) {
 	}
 }
 
+// testTakingPower takes U_PSET from a role in every way.
+func testTakingPower(t *testing.T, s service) {
+	const (
+		roles  = "/scim/acme/v2/Roles"
+		grants = `"urn:rolecall:params:scim:schemas:extension:2.0:Role":{"permissionSets":[%s]}`
+		power  = `{"value":"FS_SADMIN"}`
+		patch  = `{"Operations":[{"op":"replace","path":"urn:rolecall:params:scim:schemas:extension:2.0:Role:permissionSets","value":[%s]}]}`
+	)
+	for _, step := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"POST", roles, `{"id":"SECOND","name":"Second",` + fmt.Sprintf(grants, power) + `}`, 201},
+		{"PUT", roles + "/SECOND", `{` + fmt.Sprintf(grants, "") + `}`, 200},
+		{"PATCH", roles + "/SECOND", fmt.Sprintf(patch, power), 200},
+		{"PATCH", roles + "/SECOND", fmt.Sprintf(patch, ""), 200},
+		{"PUT", roles + "/SECOND", `{` + fmt.Sprintf(grants, power) + `}`, 200},
+		{"DELETE", roles + "/SECOND", "", 204},
+		{"PUT", roles + "/RL_SADMIN", `{` + fmt.Sprintf(grants, "") + `}`, 409},
+	} {
+		if a := s.call(t, step.method, step.path, "dev-acme-admin", step.body); a.status != step.status {
+			t.Errorf("%s %s %s: %d %s, want %d", step.method, step.path, step.body, a.status, a.body, step.status)
+		}
+	}
+}
+
 // testRace lets 16 writers change one role at the same time.
 func testRace(t *testing.T, s service) {
 	const writers, path = 16, "/scim/acme/v2/Roles/RACE"

@@ -83,8 +83,8 @@ func testMethods(t *testing.T, s service) {
 		status      int
 		says        string
 	}{
-		{"/scim/v2/Me", "dev-acme-viewer", 501, "/Me"},
-		{"/scim/acme/v2/Me/", "dev-acme-viewer", 501, "/Me"},
+		{"/scim/v2/Me", "dev-acme-viewer", 404, "/Me"},
+		{"/scim/acme/v2/Me/", "dev-acme-viewer", 404, "/Me"},
 		{"/scim/globex/v2/Me", "dev-acme-viewer", 403, "tenant"},
 		{"/scim/v2/Me", "", 401, "Bearer"},
 		{"/scim/v2/Groups", "dev-acme-viewer", 404, "endpoint"},

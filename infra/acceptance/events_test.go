@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/rolecall/rolecall/infra/local/seed"
 )
 
 var update = flag.Bool("update", false, "write the answers to events into testdata")
@@ -82,12 +84,21 @@ var (
 	times  = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 	hashes = regexp.MustCompile(`W/"\d{12,}"`) // of lists, whose versions are their content
 	tokens = regexp.MustCompile(`"(token|tokenId|client|secret|requestId|waitSeconds)": ?("[^"]*"|\d+)`)
+	listed = regexp.MustCompile(`("resourceType": "Token",\s+"resourceId": )"[^"]*"`)
 	record = regexp.MustCompile(`\d{8}T\d{6}\.\d{3}Z-[\w-]{8}`) // id of an audit record
+	made   = regexp.MustCompile(`\b[0-9a-f]{32}\b`)             // id of a user, or of a role whose creator chose none
 )
 
 // masked hides what differs from run to run.
 func masked(s string) string {
 	s = record.ReplaceAllString(times.ReplaceAllString(s, "TIME"), "RECORD")
+	s = listed.ReplaceAllString(s, `$1"MADE"`)
+	s = made.ReplaceAllStringFunc(s, func(id string) string {
+		if slices.ContainsFunc(seed.Users(), func(u seed.User) bool { return u.ID == id }) {
+			return id
+		}
+		return "MADE"
+	})
 	return hashes.ReplaceAllString(tokens.ReplaceAllString(s, `"$1": "MADE"`), `W/"HASH"`)
 }
 

@@ -122,6 +122,8 @@ func (i *isolated) testJWTs(t *testing.T) {
 		{"no role", provider.sign(t, header, with(claims, "groups", []string{"Unknown"})), "GET", "/scim/acme/v2/Roles", 403},
 		{"a role's code as a group", provider.sign(t, header, with(claims, "groups", "RL_SADMIN")), "GET", "/scim/acme/v2/Roles", 403},
 		{"the name of a stored administrator", provider.sign(t, header, with(with(claims, "groups", nil), "sub", "an-administrator")), "GET", "/scim/acme/v2/Roles", 403},
+		{"the name of a user", provider.sign(t, header, with(with(claims, "groups", nil), "sub", auth.UserPrefix+i.users["giver"])), "GET", "/scim/acme/v2/Users", 403},
+		{"the name of a user, at its path", provider.sign(t, header, with(claims, "sub", auth.UserPrefix+i.users["giver"])), "GET", "/scim/acme/v2/Me", 404},
 		{"expired", provider.sign(t, header, with(claims, "exp", now-600)), "GET", "/scim/acme/v2/Roles", 401},
 		{"no expiry", provider.sign(t, header, with(claims, "exp", nil)), "GET", "/scim/acme/v2/Roles", 401},
 		{"of the future", provider.sign(t, header, with(claims, "nbf", now+600)), "GET", "/scim/acme/v2/Roles", 401},

@@ -17,6 +17,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // isolated is a service with callers of every kind. It keeps its log, and all
@@ -25,6 +26,7 @@ type isolated struct {
 	service
 	log     *lockedBuffer
 	tokens  map[string]string // by kind of caller
+	users   map[string]string // ids of callers who are users
 	secrets []string
 	made    int
 }
@@ -49,10 +51,13 @@ func (b *lockedBuffer) String() string {
 // TestIsolation: nobody gets in where they do not belong.
 func TestIsolation(t *testing.T) {
 	log := &lockedBuffer{}
-	i := &isolated{log: log, tokens: map[string]string{"none": "", "bad": "rolecall_never-was"}}
+	i := &isolated{log: log, tokens: map[string]string{"none": "", "bad": "rolecall_never-was"}, users: map[string]string{}}
 	i.service = startWith(t, stack.Options{Log: log, RawLog: true})
+	i.limit(t, "acme", tenant.Limits{Requests: 100_000, Window: tenant.DefaultLimits.Window})
 	i.addCallers(t)
 	t.Run("operations", i.testOperations)
+	t.Run("users", i.testUsersApart)
+	t.Run("raising", i.testRaising)
 	t.Run("paths", i.testPaths)
 	t.Run("forged headers", i.testForgedHeaders)
 	t.Run("cursors and ETags", i.testCarriedOver)
@@ -67,6 +72,7 @@ func TestIsolation(t *testing.T) {
 			t.Errorf("the log shows a secret: %.12s…", secret)
 		}
 	}
+	checkAnswered(t, i.service, log.String())
 	if len(i.secrets) < 8 || !strings.Contains(log.String(), "answered") {
 		t.Errorf("%d secrets were looked for in a log of %d bytes", len(i.secrets), len(log.String()))
 	}
@@ -105,6 +111,7 @@ func (i *isolated) addCallers(t *testing.T) {
 	i.tokens["reader"] = i.token(t, "acme", "a-reader", "READER", time.Hour)
 	i.tokens["users"] = i.token(t, "acme", "a-user-administrator", "RL_USERADM", time.Hour)
 	i.tokens["admin"] = i.token(t, "acme", "an-administrator", "RL_SADMIN", time.Hour)
+	i.addUsers(t)
 	tokens, err := store.Tokens(t.Context(), acme)
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +142,7 @@ func (i *isolated) id(t *testing.T, name string) tenant.ID {
 func (i *isolated) token(t *testing.T, in, principal, role string, life time.Duration) string {
 	t.Helper()
 	secret, token := auth.NewToken(i.id(t, in), principal, time.Now(), life)
-	if err := i.store().CreateToken(t.Context(), auth.Principal{ID: principal, Roles: []string{role}}, token, auth.HashToken(secret)); err != nil {
+	if err := i.store().CreateToken(t.Context(), audit.Actor{Principal: auth.OperatorPrincipal}, auth.Principal{ID: principal, Roles: []string{role}}, token, auth.HashToken(secret)); err != nil {
 		t.Fatal(err)
 	}
 	return secret
@@ -170,7 +177,7 @@ func (i *isolated) testOperations(t *testing.T) {
 			}
 		}
 	}
-	if cells < 300 {
+	if cells < 1000 {
 		t.Errorf("the table has %d cells", cells)
 	}
 }
@@ -178,7 +185,13 @@ func (i *isolated) testOperations(t *testing.T) {
 func (i *isolated) checkCell(t *testing.T, base, method, path, caller string, want int) {
 	t.Helper()
 	path, id := i.resource(t, path)
-	a := i.call(t, method, base+path, i.tokens[caller], i.body(method, path, base))
+	r := i.request(method, path, base)
+	watched, version := strings.TrimSuffix(r.path, "/.search"), `W/"1"`
+	if me := i.users[caller]; r.path == "/Me" && me != "" {
+		id, watched = me, "/Users/"+me
+		version = i.version(t, watched)
+	}
+	a := i.call(t, r.method, base+r.path, i.tokens[caller], r.body)
 	if a.status != want {
 		t.Errorf("%s %s%s as %s: %d %s, want %d", method, base, path, caller, a.status, a.body, want)
 	}
@@ -189,9 +202,19 @@ func (i *isolated) checkCell(t *testing.T, base, method, path, caller string, wa
 		return
 	}
 	// What was refused has changed nothing.
-	if kept := i.call(t, "GET", "/scim/acme/v2"+strings.TrimSuffix(path, "/.search"), i.tokens["admin"], ""); kept.status != 200 || kept.header.Get("ETag") != `W/"1"` {
-		t.Errorf("%s %s%s as %s was refused, and then: %d %s", method, base, path, caller, kept.status, kept.body)
+	if kept := i.version(t, watched); kept != version {
+		t.Errorf("%s %s%s as %s was refused, and then the version is %q, was %q", method, base, path, caller, kept, version)
 	}
+}
+
+// version is the ETag of a resource of acme.
+func (i *isolated) version(t *testing.T, path string) string {
+	t.Helper()
+	a := i.call(t, "GET", "/scim/acme/v2"+path, i.tokens["admin"], "")
+	if a.status != 200 {
+		t.Errorf("GET %s: %d %s", path, a.status, a.body)
+	}
+	return a.header.Get("ETag")
 }
 
 // resource makes what stands in braces.
@@ -209,8 +232,22 @@ func (i *isolated) resource(t *testing.T, path string) (made, id string) {
 		if _, err := i.store().CreatePermissionSet(t.Context(), i.id(t, "acme"), audit.Actor{}, permission.Set{ID: id, Name: id}); err != nil {
 			t.Fatal(err)
 		}
+	case strings.Contains(path, "{user}"):
+		id = i.user(t, "acme", user.User{UserName: fmt.Sprint("user", i.made), Active: true}, "PART", "RL_HELPDSK")
+	case strings.Contains(path, "{boss}"):
+		id = i.user(t, "acme", user.User{UserName: fmt.Sprint("boss", i.made), Active: true}, "RL_SADMIN")
 	}
-	return strings.NewReplacer("{role}", id, "{set}", id).Replace(path), id
+	return strings.NewReplacer("{role}", id, "{set}", id, "{user}", id, "{boss}", id).Replace(path), id
+}
+
+type request struct{ method, path, body string }
+
+// request makes the request of a cell.
+func (i *isolated) request(method, path, base string) request {
+	if path == "/Me" || strings.HasPrefix(path, "/Me:") || strings.HasPrefix(path, "/Users") && !strings.HasSuffix(path, "/.search") {
+		return i.userRequest(method, path, base)
+	}
+	return request{method, path, i.body(method, path, base)}
 }
 
 func (i *isolated) body(method, path, base string) string {
@@ -230,9 +267,14 @@ func (i *isolated) body(method, path, base string) string {
 	case path == "/Bulk":
 		return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"DELETE","path":"/Roles/NONE"}]}`
 	case method == "PATCH":
-		return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"name","value":%q}]}`, name)
+		return patchOf(fmt.Sprintf(`{"op":"replace","path":"name","value":%q}`, name))
 	case path == "/Roles" || path == "/PermissionSets":
 		return fmt.Sprintf(`{%s"id":"NEW%d","name":%q}`, schemas, i.made, name)
 	}
 	return fmt.Sprintf(`{%s"name":%q,"permissionSetItems":[]}`, schemas, name)
+}
+
+// patchOf is a request of these operations, separated by commas.
+func patchOf(operations string) string {
+	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + operations + `]}`
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/permission"
@@ -24,14 +25,17 @@ func TestService(t *testing.T) {
 	t.Run("discovery", func(t *testing.T) { testDiscovery(t, s) })
 	t.Run("methods", func(t *testing.T) { testMethods(t, s) })
 	t.Run("changes", func(t *testing.T) { testChanges(t, s) })
+	t.Run("power", func(t *testing.T) { testTakingPower(t, s) })
 	t.Run("race", func(t *testing.T) { testRace(t, s) })
 	t.Run("lists", func(t *testing.T) { testLists(t, s) })
+	t.Run("users", func(t *testing.T) { testUsers(t, s) })
 	t.Run("refusals", func(t *testing.T) { testRefusals(t, s) })
 	t.Run("limited caller", func(t *testing.T) { testLimitedCaller(t, s) })
 	t.Run("audit", func(t *testing.T) { testAudit(t, s) })
 	t.Run("upkeep", func(t *testing.T) { testUpkeep(t, s) })
 	t.Run("throttle", func(t *testing.T) { testThrottle(t, s) })
 	t.Run("tenants", func(t *testing.T) { testTenants(t, s) })
+	t.Run("conversations", func(t *testing.T) { testConversations(t, s) })
 	t.Run("actions", func(t *testing.T) { testActions(t, s) })
 }
 
@@ -269,7 +273,7 @@ func (s service) addToken(t *testing.T, in, principal, role, secret string) {
 		t.Fatal(err)
 	}
 	_, token := auth.NewToken(id, principal, time.Now(), time.Hour)
-	if err := s.store().CreateToken(t.Context(), auth.Principal{ID: principal, Roles: []string{role}}, token, auth.HashToken(secret)); err != nil {
+	if err := s.store().CreateToken(t.Context(), audit.Actor{Principal: auth.OperatorPrincipal}, auth.Principal{ID: principal, Roles: []string{role}}, token, auth.HashToken(secret)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -16,33 +16,44 @@ import (
 	"github.com/rolecall/rolecall/infra/local/stack"
 )
 
-const syncFunction = "sync-permission-sets"
-
-// assassin kills the stream's function with SIGKILL in the middle of its batches:
+// assassin kills a function of the stream with SIGKILL in the middle of its batches:
 // at one of the function's own calls of DynamoDB, before the call is served.
 type assassin struct {
-	mutex  sync.Mutex
-	kill   func() // every process of the function
-	random *rand.Rand
-	calls  int // to be made until the next blow
-	left   int // blows
-	done   chan struct{}
+	function string // its folder
+	mutex    sync.Mutex
+	kill     func() // every process of the function
+	random   *rand.Rand
+	apart    int // most calls from one blow to the next
+	calls    int // to be made until the next blow
+	left     int // blows
+	done     chan struct{}
 }
 
-func newAssassin(blows int) *assassin {
-	return &assassin{random: rand.New(rand.NewPCG(4, 20)), calls: 3, left: blows, done: make(chan struct{})}
+func newAssassin(function string, blows, apart int) *assassin {
+	return &assassin{function: function, random: rand.New(rand.NewPCG(4, 20)), apart: apart, calls: 3, left: blows, done: make(chan struct{})}
+}
+
+// watch lets the assassin strike.
+func (a *assassin) watch(s service) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.kill = func() {
+		for _, pid := range s.FunctionPIDs()[a.function] {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
+		}
+	}
 }
 
 func (a *assassin) onCall(folder string) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if folder != syncFunction || a.kill == nil || a.left == 0 {
+	if folder != a.function || a.kill == nil || a.left == 0 {
 		return
 	}
 	if a.calls--; a.calls > 0 {
 		return
 	}
-	a.calls = 1 + a.random.IntN(12)
+	a.calls = 1 + a.random.IntN(a.apart)
 	a.kill()
 	if a.left--; a.left == 0 {
 		close(a.done)
@@ -52,15 +63,9 @@ func (a *assassin) onCall(folder string) {
 // TestSyncKilled kills the stream's function twenty times in mid-batch, while
 // clients of two tenants create, switch and delete roles and write sets.
 func TestSyncKilled(t *testing.T) {
-	a := newAssassin(20)
+	a := newAssassin("sync-permission-sets", 20, 12)
 	s := startWith(t, stack.Options{DataDir: t.TempDir(), OnCall: a.onCall})
-	a.mutex.Lock()
-	a.kill = func() {
-		for _, pid := range s.FunctionPIDs()[syncFunction] {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
-		}
-	}
-	a.mutex.Unlock()
+	a.watch(s)
 	clients := []*changer{newChanger(s, "acme", 1), newChanger(s, "acme", 2), newChanger(s, "globex", 3)}
 	var group sync.WaitGroup
 	for _, c := range clients {

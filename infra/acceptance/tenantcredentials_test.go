@@ -34,6 +34,7 @@ func TestTenantCredentials(t *testing.T) {
 	for _, base := range []string{"/scim/globex/v2", "/scim/v2"} {
 		t.Run("globex "+base, func(t *testing.T) { s.runOperations(t, base, "dev-globex-admin") })
 	}
+	t.Run("users", func(t *testing.T) { testUsers(t, s) })
 	t.Run("throttle", func(t *testing.T) { testThrottle(t, s) })
 	t.Run("actions", func(t *testing.T) { testSessionActions(t, s) })
 	t.Run("refused", func(t *testing.T) { testRefusedByIAM(t, s) })

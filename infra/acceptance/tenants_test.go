@@ -20,6 +20,7 @@ func testTenants(t *testing.T, s service) {
 	s.invoke(t, "onboard-tenant", `{"tenant":"umbrella"}`, &first)
 	s.wantRoles(t, first.Token, 200)
 	t.Run("tokens", func(t *testing.T) { testTokens(t, s) })
+	t.Run("user", func(t *testing.T) { testUserOf(t, s, first.Token) })
 	t.Run("clients", func(t *testing.T) { testClients(t, s) })
 	t.Run("export", func(t *testing.T) { testExport(t, s) })
 	t.Run("suspend", func(t *testing.T) { testSuspend(t, s, first.Token) })
@@ -61,6 +62,17 @@ func testTokens(t *testing.T, s service) {
 	if len(list.Tokens) != 3 || list.Tokens[1].TokenID != fresh.TokenID || list.Tokens[1].LastUsed == "" || list.Tokens[2].TokenID != last.TokenID {
 		t.Errorf("tokens %+v", list.Tokens)
 	}
+}
+
+// testUserOf adds a user who holds a role, and a token of it.
+func testUserOf(t *testing.T, s service, administrator string) {
+	body := `{"userName":"alice","emails":[{"value":"alice@example.com"}],"externalId":"a","roles":[{"value":"RL_AUDITV"}]}`
+	if a := s.call(t, "POST", "/scim/umbrella/v2/Users", administrator, body); a.status != 201 {
+		t.Fatalf("create: %d %s", a.status, a.body)
+	}
+	var issued struct{ Token string }
+	s.invoke(t, "manage-tokens", `{"tenant":"umbrella","action":"issue","user":"Alice"}`, &issued)
+	s.wantRoles(t, issued.Token, 200)
 }
 
 // testClients: a client has two secrets at most.
@@ -115,7 +127,7 @@ func testExport(t *testing.T, s service) {
 			}
 		}
 	}
-	want := "map[auditRecord:14 client:1 configuration:1 permissionSet:4 principal:3 role:13 token:3]"
+	want := "map[auditRecord:16 client:1 configuration:1 permissionSet:4 principal:3 role:13 token:4 user:1]"
 	if fmt.Sprint(counts) != want || page.Next != "" {
 		t.Errorf("exported %v, want %s", counts, want)
 	}

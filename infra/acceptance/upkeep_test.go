@@ -16,7 +16,8 @@ import (
 	"github.com/rolecall/rolecall/infra/local/engine"
 )
 
-// testUpkeep: drift is found and repaired, and what was parked is taken up.
+// testUpkeep: drift is found and repaired, what was parked is taken up, and deleted
+// roles are taken from users.
 func testUpkeep(t *testing.T, s service) {
 	if a := s.call(t, "POST", "/scim/acme/v2/Roles", "dev-acme-admin", `{"id":"DRIFTING","name":"Drifting"}`); a.status != 201 {
 		t.Fatalf("create: %d %s", a.status, a.body)
@@ -28,6 +29,7 @@ func testUpkeep(t *testing.T, s service) {
 	t.Run("reconcile", func(t *testing.T) { testReconcile(t, s) })
 	t.Run("redrive", func(t *testing.T) { testRedrive(t, s) })
 	t.Run("recheck", func(t *testing.T) { testRecheck(t, s) })
+	t.Run("holders", func(t *testing.T) { testHolders(t, s) })
 	for _, path := range []string{"/PermissionSets/FS_DRIFT", "/Roles/DRIFTING"} {
 		if a := s.call(t, "DELETE", "/scim/acme/v2"+path, "dev-acme-admin", ""); a.status != 204 {
 			t.Errorf("delete %s: %d %s", path, a.status, a.body)

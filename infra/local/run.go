@@ -23,6 +23,10 @@ func run(ctx context.Context, p place) (err error) {
 		Root: p.root, DataDir: p.data, BinDir: p.functions, Endpoint: os.Getenv("DYNAMODB_ENDPOINT"),
 		Log: os.Stdout, RawLog: os.Getenv("LOG") == "json", Progress: progress,
 	}
+	if mode := os.Getenv("TENANT_CREDENTIALS"); mode != "" {
+		options.Parameters = map[string]string{"TenantCredentials": mode}
+		progress("with TenantCredentials=" + mode)
+	}
 	if options.Port, err = port("PORT", 8080); err != nil {
 		return err
 	}
@@ -72,7 +76,7 @@ func greet(s *stack.Stack) {
 	for _, t := range seed.Tokens() {
 		tokens += fmt.Sprintf("    %-17s %s in %s\n", t.Secret, t.Note, t.Tenant)
 	}
-	fmt.Println(strings.NewReplacer("BASE", s.BaseURL(), "ENGINE", s.EngineEndpoint(), "TOKENS\n", tokens).Replace(`
+	fmt.Println(strings.NewReplacer("BASE", s.BaseURL(), "ENGINE", s.EngineEndpoint(), "TOKENS\n", tokens, "DAVE", seed.Dave).Replace(`
 Rolecall is running; Ctrl-C stops it.
 
   tenant surface     BASE/scim/acme/v2
@@ -88,6 +92,10 @@ TOKENS
     curl -si BASE/scim/acme/v2/Roles -H 'Authorization: Bearer dev-acme-admin' -H 'Content-Type: application/scim+json' \
          -d '{"id":"NEWROLE","name":"New Role","description":"my new role","updatePermissionSet":true}'
     curl -s BASE/scim/acme/v2/PermissionSets/FS_RLASG -H 'Authorization: Bearer dev-acme-admin'
+    curl -s BASE/scim/v2/Users -H 'Authorization: Bearer dev-acme-user'
+    curl -s BASE/scim/acme/v2/Users/DAVE -X PATCH -H 'Authorization: Bearer dev-acme-admin' -H 'Content-Type: application/scim+json' \
+         -d '{"Operations":[{"op":"add","path":"roles","value":"RL_HELPDSK"}]}'
+    curl -s BASE/scim/v2/Me -H 'Authorization: Bearer dev-acme-user'
     go run ./infra/rolecall tenant list
 `))
 }

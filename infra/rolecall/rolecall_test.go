@@ -19,7 +19,10 @@ import (
 	"github.com/rolecall/rolecall/infra/local/runfile"
 	"github.com/rolecall/rolecall/infra/local/stack"
 	"github.com/rolecall/rolecall/infra/local/template"
+	"github.com/rolecall/rolecall/pkg/audit"
+	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 var update = flag.Bool("update", false, "write the help texts into testdata")
@@ -160,9 +163,28 @@ func testTokens(t *testing.T, r runner) {
 	}
 	r.fails(t, "tenant acme has no token "+id+" that is good", "token", "revoke", "acme", id)
 	wantLines(t, r.do(t, "token", "list", "acme"), "TOKEN PRINCIPAL CREATED EXPIRES LAST USED", "", find(t, tokenID, rotated)+" robot 20")
+	testUserToken(t, r)
 	if list := r.do(t, "token", "list", "acme", "--json"); !strings.HasPrefix(list, `{"tenant":"acme","tokens":[{"tokenId":"`) || strings.Contains(list, "rolecall_") {
 		t.Errorf("as JSON: %s", list)
 	}
+}
+
+// testUserToken: a user's token is good for itself, before it is given any role.
+func testUserToken(t *testing.T, r runner) {
+	id, err := tenant.ParseID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice := user.User{ID: "1b", UserName: "alice@acme.example", Active: true}
+	if _, err := dynamo.New(r.Client(), r.Template().Tables[0].Name, time.Now).CreateUser(t.Context(), id, audit.Actor{}, alice); err != nil {
+		t.Fatal(err)
+	}
+	issued := r.do(t, "token", "issue", "acme", "--user", "Alice@acme.example")
+	if secret := find(t, secretLine, issued); r.status(t, "/scim/acme/v2/Me", secret) != 200 || r.status(t, "/scim/acme/v2/Roles", secret) != 403 {
+		t.Errorf("with a user's token: %s", issued)
+	}
+	r.fails(t, "tenant acme has no user with the userName bob@acme.example", "token", "issue", "acme", "--user", "bob@acme.example")
+	wantLines(t, r.do(t, "token", "list", "acme"), "TOKEN PRINCIPAL", "", "", find(t, tokenID, issued)+" user:1b 20")
 }
 
 func testClients(t *testing.T, r runner) {
@@ -210,6 +232,14 @@ func testUpkeep(t *testing.T, r runner) {
 	if report := r.do(t, "redrive"); report != "0 messages taken up, 0 tenants reconciled.\n" {
 		t.Errorf("redrive: %s", report)
 	}
+	if _, err := r.Client().PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &r.Template().Tables[0].Name, Item: map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "TENANT#acme"}, "sk": &types.AttributeValueMemberS{Value: "HOLDER#GONE#001795345496144#nobody"},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	const heading, gone = "TENANT DELETED ROLE CREATED TAKEN FROM", "acme GONE 2026-11-22T11:04:56Z -"
+	wantLines(t, r.do(t, "reconcile", "acme", "--dry-run"), heading, gone, "13 roles of 1 tenant compared, 0 differences found.", "Users hold 1 deleted role.")
+	wantLines(t, r.do(t, "reconcile", "acme"), heading, gone, "13 roles of 1 tenant compared, 0 differences repaired.", "1 deleted role taken from 0 users.")
 }
 
 // testDeployed reaches the same functions as those of a deployed stack.
@@ -227,7 +257,7 @@ func testDeployed(t *testing.T, r runner) {
 
 func testExport(t *testing.T, r runner) {
 	lines := r.do(t, "tenant", "export", "acme")
-	for _, kind := range []string{"configuration", "role", "permissionSet", "principal", "token", "auditRecord"} {
+	for _, kind := range []string{"configuration", "role", "permissionSet", "user", "principal", "token", "auditRecord"} {
 		if !strings.Contains(lines, `{"type":"`+kind+`",`) {
 			t.Errorf("no %s is exported", kind)
 		}
@@ -250,8 +280,11 @@ func testExport(t *testing.T, r runner) {
 // testDelete interrupts a deletion, and takes it up again.
 func testDelete(t *testing.T, r runner) {
 	o := r.run(t.Context(), "globex\n", "tenant", "delete", "acme")
-	if o.code != exitFailed || !strings.Contains(o.err, "Tenant acme (active) has 13 roles, 4 permission sets, 2 tokens and 0 clients.") || !strings.HasSuffix(o.err, "rolecall: nothing was deleted: that is not acme\n") {
+	if o.code != exitFailed || !strings.Contains(o.err, "Tenant acme (active) has 13 roles, 4 permission sets, 1 user, 3 tokens and 0 clients.") || !strings.HasSuffix(o.err, "rolecall: nothing was deleted: that is not acme\n") {
 		t.Errorf("not confirmed: %+v", o)
+	}
+	if o := r.run(t.Context(), "", "tenant", "delete", "acme"); o.code != exitFailed || !strings.HasSuffix(o.err, "\nrolecall: nothing was deleted: type acme, or give --confirm acme\n") {
+		t.Errorf("without input: %+v", o)
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	r.sleep = func(context.Context, time.Duration) error { interrupt(); return ctx.Err() }

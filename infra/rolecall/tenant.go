@@ -51,6 +51,7 @@ func (s *session) tenantShow() *cobra.Command {
 				s.configuration(answer.Configuration, [][]string{
 					{"Roles", fmt.Sprint(answer.Roles)},
 					{"Permission sets", fmt.Sprint(answer.PermissionSets)},
+					{"Users", fmt.Sprint(answer.Users)},
 					{"Tokens", fmt.Sprint(answer.Tokens)},
 					{"Clients", fmt.Sprint(answer.Clients)},
 				})

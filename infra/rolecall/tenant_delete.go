@@ -49,8 +49,8 @@ func (s *session) confirm(ctx context.Context, id string) error {
 	if _, err := s.read(ctx, showTenant, operator.ShowRequest{Tenant: id}, &shown); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(s.err, "Tenant %s (%s) has %s, %s, %s and %s. Nothing brings them back.\nType the tenant's id to delete it: ",
-		shown.Tenant, shown.State, counted(shown.Roles, "role"), counted(shown.PermissionSets, "permission set"), counted(shown.Tokens, "token"), counted(shown.Clients, "client"))
+	_, _ = fmt.Fprintf(s.err, "Tenant %s (%s) has %s, %s, %s, %s and %s. Nothing brings them back.\nType the tenant's id to delete it: ",
+		shown.Tenant, shown.State, counted(shown.Roles, "role"), counted(shown.PermissionSets, "permission set"), counted(shown.Users, "user"), counted(shown.Tokens, "token"), counted(shown.Clients, "client"))
 	typed := make(chan string, 1)
 	go func() { // reading cannot be interrupted
 		line, _ := bufio.NewReader(s.in).ReadString('\n')
@@ -58,8 +58,12 @@ func (s *session) confirm(ctx context.Context, id string) error {
 	}()
 	select {
 	case line := <-typed:
-		if line == id {
+		switch line {
+		case id:
 			return nil
+		case "":
+			s.note("")
+			return fmt.Errorf("nothing was deleted: type %s, or give --confirm %s", id, id)
 		}
 	case <-ctx.Done():
 		s.note("")

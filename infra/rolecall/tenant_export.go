@@ -19,8 +19,8 @@ func (s *session) tenantExport() *cobra.Command {
 	c := verb{
 		use:  "export TENANT",
 		does: "Write all that a tenant has as JSON lines, without anything secret",
-		traffic: "it flows on. What changes meanwhile may or may not be in the export; each role and\n" +
-			"set is whole, with its version.",
+		traffic: "it flows on. What changes meanwhile may or may not be in the export; each role, set\n" +
+			"and user is whole, with its version.",
 		example: "tenant export acme --output acme.jsonl\ntenant export acme | jq -c 'select(.type == \"role\")'",
 		do: func(ctx context.Context, arguments []string) error {
 			if file == "" {

@@ -23,17 +23,22 @@ func (s *session) tokenIssue() *cobra.Command {
 		use:  "issue TENANT",
 		does: "Give a principal a token, and show it once",
 		traffic: "none is touched. A principal has two tokens at most. One that is new has to be\n" +
-			"given roles; one that is there keeps its own.",
-		example: "token issue acme --principal hr-sync --role RL_AUDITV --days 30",
+			"given roles; one that is there keeps its own. A user is a principal, too: its token can\n" +
+			"do what the user's roles allow at each moment, and nothing while the user is not active.",
+		example: "token issue acme --principal hr-sync --role RL_AUDITV --days 30\ntoken issue acme --user alice@acme.example",
 		do: func(ctx context.Context, arguments []string) error {
-			if request.Principal == "" {
-				return &usageError{c, "say with --principal whose token it is"}
+			if (request.Principal == "") == (request.User == "") {
+				return &usageError{c, "say either with --principal or with --user whose token it is"}
+			}
+			if request.User != "" && len(request.Roles) > 0 {
+				return &usageError{c, "--user and --role exclude each other: users are given roles by the SCIM API"}
 			}
 			request.Tenant, request.Days = arguments[0], changed(c, "days")
 			return s.issueToken(ctx, request)
 		},
 	}.command()
 	c.Flags().StringVar(&request.Principal, "principal", "", "`ID` of who is to bear the token")
+	c.Flags().StringVar(&request.User, "user", "", "`NAME` (userName) of the user who is to bear the token, in place of --principal")
 	c.Flags().StringSliceVar(&request.Roles, "role", nil, "`ROLE` that a new principal holds; may be given again")
 	c.Flags().Int("days", 90, "how many `DAYS` the token is good for, 1 to 366")
 	return c
@@ -47,7 +52,7 @@ func (s *session) tokenRotate() *cobra.Command {
 		does: "Put a new token in the place of another, and show it once",
 		traffic: "both tokens are good until the overlap ends, so that clients can change over.\n" +
 			"Then the old one is refused, at most 60 seconds later.",
-		example: "token rotate acme 9KWbBoLMQ1dQ --overlap-hours 48",
+		example: "token rotate acme fba14f073d922f36 --overlap-hours 48",
 		do: func(ctx context.Context, arguments []string) error {
 			request.Tenant, request.Token = arguments[0], arguments[1]
 			request.Days, request.OverlapHours = changed(c, "days"), changed(c, "overlap-hours")
@@ -104,7 +109,7 @@ func (s *session) tokenRevoke() *cobra.Command {
 		use:     "revoke TENANT TOKEN",
 		does:    "Revoke a token",
 		traffic: "whoever bears the token is refused, at most 60 seconds later.",
-		example: "token revoke acme 9KWbBoLMQ1dQ",
+		example: "token revoke acme fba14f073d922f36",
 		do: func(ctx context.Context, arguments []string) error {
 			request := operator.TokensRequest{Tenant: arguments[0], Action: "revoke", Token: arguments[1]}
 			return s.ask(ctx, manageTokens, request, &operator.Done{}, func() { s.say("Token %s of %s is revoked.", arguments[1], arguments[0]) })

@@ -19,8 +19,8 @@ func (s *session) reconcileCommand() *cobra.Command {
 	request := upkeep.ReconcileRequest{Seconds: patience}
 	c := verb{
 		use:  "reconcile",
-		does: "Compare permission sets with roles, and repair what differs",
-		traffic: "it flows on. A repair is written only if roles and set are still what was compared.\n" +
+		does: "Compare permission sets and users with roles, and repair what differs",
+		traffic: "it flows on. A repair is written only if it still follows from what is there.\n" +
 			"What is not done after 50 seconds the function goes on with by itself.",
 		example: "reconcile acme --dry-run\nreconcile --all",
 		do: func(ctx context.Context, _ []string) error {
@@ -45,18 +45,43 @@ func (s *session) reconcileCommand() *cobra.Command {
 }
 
 func (s *session) showReport(report upkeep.ReconcileReport) {
-	if len(report.Drift) > 0 {
-		s.drift(report.Drift)
-	}
+	s.findings(report.Drift, report.DeletedRoles)
 	what := "repaired"
 	if report.DryRun {
 		what = "found"
 	}
 	p := report.Progress
 	s.say("%s of %s compared, %s %s.", counted(p.Roles, "role"), counted(p.Tenants, "tenant"), counted(p.Drift, "difference"), what)
+	switch {
+	case p.DeletedRoles > 0 && report.DryRun:
+		s.say("Users hold %s.", counted(p.DeletedRoles, "deleted role"))
+	case p.DeletedRoles > 0:
+		s.say("%s taken from %s.", counted(p.DeletedRoles, "deleted role"), counted(p.Users, "user"))
+	}
 	if !report.Complete {
 		s.say("The function goes on by itself; what it finds stands in its log.")
 	}
+}
+
+func (s *session) findings(drift []upkeep.Drift, deleted []upkeep.DeletedRole) {
+	if len(drift) > 0 {
+		s.drift(drift)
+	}
+	if len(deleted) > 0 {
+		s.deletedRoles(deleted)
+	}
+}
+
+func (s *session) deletedRoles(found []upkeep.DeletedRole) {
+	rows := [][]string{{"TENANT", "DELETED ROLE", "CREATED", "TAKEN FROM"}}
+	for _, d := range found {
+		users := ""
+		if d.Users > 0 {
+			users = counted(d.Users, "user")
+		}
+		rows = append(rows, []string{d.Tenant, d.Role, at(d.Created), orDash(users)})
+	}
+	s.table(rows)
 }
 
 func (s *session) drift(found []upkeep.Drift) {
@@ -92,9 +117,7 @@ func (s *session) redriveCommand() *cobra.Command {
 		do: func(ctx context.Context, _ []string) error {
 			var report upkeep.RedriveReport
 			err := s.ask(ctx, "redrive-parked-records", struct{}{}, &report, func() {
-				if len(report.Drift) > 0 {
-					s.drift(report.Drift)
-				}
+				s.findings(report.Drift, report.DeletedRoles)
 				s.say("%s taken up, %s reconciled.", counted(report.Removed, "message"), counted(len(report.Tenants), "tenant"))
 				if report.All {
 					s.say("A message did not tell its tenants: all of them are being reconciled, and what is found stands in the log.")

@@ -17,11 +17,10 @@ func (t *tenantModel) createSet(set permission.Set, sight map[string]modelRole, 
 	}
 }
 
-// replaceSet makes a set what a client sent when it met old. For each role that
-// the client names otherwise than old does, what it sends is said, except what
-// follows from the role's switch and was not said before. Of the others, it
-// said nothing. sight is the roles as they were when the client's words were
-// understood.
+// replaceSet makes a set what a client sent when it met old. Of what it sends of
+// a role, that is said which old does not name and which does not follow from the
+// role's switch; of what it repeats, it says nothing. sight is the roles as they
+// were when the client's words were understood.
 func (t *tenantModel) replaceSet(old, sent permission.Set, sight map[string]modelRole, commit int) error {
 	s := t.sets[sent.ID]
 	s.Set = bare(sent)
@@ -37,7 +36,7 @@ func (t *tenantModel) replaceSet(old, sent permission.Set, sight map[string]mode
 		}
 		var said []permission.Code
 		for _, code := range is[id] {
-			if s.said[code][id] == r.life && r.life != 0 || !t.follows(sent.ID, r, code) {
+			if s.said[code][id] == r.life && r.life != 0 || !slices.Contains(was[id], code) && !t.follows(sent.ID, r, code) {
 				said = append(said, code)
 			}
 		}

@@ -34,14 +34,17 @@ func (s *auditedService) makeRole(t *testing.T, id string) {
 func newAuditedService(t *testing.T) *auditedService {
 	t.Helper()
 	client, table := enginetest.Table(t)
-	clock := now
+	clock := now.Add(-audit.Retention) // the records of the callers have had their time
 	store := dynamo.New(client, table, func() time.Time { return clock })
+	for _, name := range []string{"globex", "acme"} {
+		addPrincipal(t, store, name, viewer, "RL_AUDITV")
+		addPrincipal(t, store, name, limited, "RL_USERADM")
+	}
+	clock = now
 	for _, name := range []string{"globex", "acme"} {
 		if _, _, err := onboard.Onboard(t.Context(), store, tenantID(t, name), operator, now); err != nil {
 			t.Fatal(err)
 		}
-		addPrincipal(t, store, name, viewer, "RL_AUDITV")
-		addPrincipal(t, store, name, limited, "RL_USERADM")
 	}
 	s := &auditedService{serve(t, store, api.Dependencies{Roles: store, PermissionSets: store, Grants: store}), &clock}
 	for i := range 10 {

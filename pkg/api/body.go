@@ -13,7 +13,11 @@ func (c *call) decodeResource(resourceType *scim.ResourceType) (scim.Object, err
 	if err := scim.CheckContentType(c.http.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
-	object, err := scim.Decode(c.http.Body, resourceType, c.surface.ids)
+	ids := c.surface.ids
+	if resourceType == userResourceType {
+		ids = scim.ReadOnly // whose ids nobody chooses
+	}
+	object, err := scim.Decode(c.http.Body, resourceType, ids)
 	if err != nil {
 		return nil, err
 	}

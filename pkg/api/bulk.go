@@ -29,6 +29,10 @@ func Bulk(d Dependencies) http.Handler {
 		{http.MethodPost, permissionSetEndpoint, ReplacePermissionSet(d)},
 		{http.MethodPatch, permissionSetEndpoint, PatchPermissionSet(d)},
 		{http.MethodDelete, permissionSetEndpoint, DeletePermissionSet(d)},
+		{http.MethodPost, usersEndpoint, CreateUser(d)},
+		{http.MethodPut, userEndpoint, ReplaceUser(d)},
+		{http.MethodPatch, userEndpoint, PatchUser(d)},
+		{http.MethodDelete, userEndpoint, DeleteUser(d)},
 	}}
 	return outer.handler(http.MethodPost, bulkEndpoint, b.run)
 }

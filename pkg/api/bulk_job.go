@@ -56,11 +56,11 @@ func newBulkJob(ctx context.Context, c *call, b bulk, request bulkRequest) *bulk
 func (j *bulkJob) run() {
 	for progress := true; progress; {
 		progress = false
-		for _, step := range j.steps {
+		for i, step := range j.steps {
 			if j.stopped() {
 				return
 			}
-			if step.result == nil && len(j.waitsFor(step)) == 0 {
+			if step.result == nil && len(j.waitsFor(step)) == 0 && !j.overtakes(i) {
 				j.perform(step, step.Data)
 				j.completeRoles()
 				progress = true
@@ -71,7 +71,12 @@ func (j *bulkJob) run() {
 		}
 	}
 	for _, step := range j.steps {
-		if step.result == nil && !j.stopped() {
+		if step.result != nil || j.stopped() {
+			continue
+		}
+		if len(j.waitsFor(step)) == 0 {
+			j.perform(step, step.Data) // it had to come behind one that fails
+		} else {
 			j.fail(step, scim.Errorf(http.StatusConflict, "", "The operation refers, in a circle, to resources that are to be created by this request: create them first, and refer to each other by a later change."))
 		}
 	}
@@ -88,6 +93,17 @@ func (j *bulkJob) waitsFor(step *bulkStep) []string {
 		}
 	}
 	return slices.DeleteFunc(j.uncreated(step.dataReferences), func(bulkID string) bool { return j.creators[bulkID] == step })
+}
+
+// overtakes tells whether a step would change what an earlier one that waits refers
+// to: the client means that one to find it as it was.
+func (j *bulkJob) overtakes(i int) bool {
+	changed := j.steps[i].pathReferences
+	return len(changed) > 0 && slices.ContainsFunc(j.steps[:i], func(earlier *bulkStep) bool {
+		return earlier.result == nil && slices.ContainsFunc(changed, func(bulkID string) bool {
+			return slices.Contains(earlier.pathReferences, bulkID) || slices.Contains(earlier.dataReferences, bulkID)
+		})
+	})
 }
 
 // uncreated returns those of the bulkIds whose resources are still to be

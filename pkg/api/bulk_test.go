@@ -110,6 +110,29 @@ func TestBulkCircle(t *testing.T) {
 	wantStatuses(t, answer, "409", "409")
 }
 
+// TestBulkOrder: what waits for something that is created later is not overtaken by
+// what changes or deletes it.
+func TestBulkOrder(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	deleteOf := func(path string) string { return fmt.Sprintf(`{"method":"DELETE","path":%q}`, path) }
+	answer := s.bulk(t, call{path: "/v2/Bulk"}, 0,
+		fmt.Sprintf(setNaming, "s", "Set", "bulkId:a|bulkId:b"),
+		fmt.Sprintf(roleGranting, "a", "A", "FS_AUDITV"),
+		deleteOf("/Roles/bulkId:a"),
+		fmt.Sprintf(roleGranting, "b", "B", "FS_AUDITV"),
+		deleteOf("/PermissionSets/bulkId:s"),
+		deleteOf("/Roles/bulkId:b"))
+	wantStatuses(t, answer, "201", "201", "204", "201", "204", "204")
+	// Once it has failed, the others go on.
+	answer = s.bulk(t, call{path: "/v2/Bulk"}, 0,
+		fmt.Sprintf(setNaming, "s", "bulkId:t", "bulkId:a"),
+		fmt.Sprintf(setNaming, "t", "bulkId:s", "RL_RFE"),
+		fmt.Sprintf(roleGranting, "a", "A", "FS_AUDITV"),
+		deleteOf("/Roles/bulkId:a"))
+	wantStatuses(t, answer, "409", "409", "201", "204")
+}
+
 func TestBulkFailOnErrors(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 )
 
 // changePermissionSet changes the set at the path as change says, and answers
@@ -15,7 +16,15 @@ func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change f
 	if err != nil {
 		return nil, err
 	}
+	var proof resource.Proof
+	again := false
 	changed, err := d.PermissionSets.UpdatePermissionSet(ctx, c.tenant(), c.actor(), c.id, func(old permission.Set) (permission.Set, error) {
+		if again { // the caller's permissions may be what changed
+			if grants, err = d.requireSetWriter(ctx, c); err != nil {
+				return permission.Set{}, err
+			}
+		}
+		again = true
 		if err := c.checkWrite(old.Version); err != nil {
 			return permission.Set{}, err
 		}
@@ -26,8 +35,9 @@ func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change f
 		if err := wanted.Validate(); err != nil {
 			return permission.Set{}, err
 		}
-		return wanted, grants.KeepsPowerWithSet(old.ID, wanted.Items)
-	})
+		proof, err = grants.KeepsPowerWithSet(old, wanted.Items)
+		return wanted, err
+	}, &proof)
 	if err != nil {
 		return nil, err
 	}

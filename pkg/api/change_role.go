@@ -15,15 +15,22 @@ import (
 // changeRole changes the role at the path as change says, and answers with the
 // whole role.
 func (d Dependencies) changeRole(ctx context.Context, c *call, change func(old role.Role) (role.Role, error)) (*response, error) {
-	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
+	grants, err := d.requireOver(ctx, c, permission.ChangeRole)
 	if err != nil {
 		return nil, err
 	}
-	if err := grants.RequireOver(ctx, permission.ChangeRole, c.id); err != nil {
-		return nil, err
-	}
-	var names map[string]string
+	var (
+		names map[string]string
+		proof resource.Proof
+		again bool
+	)
 	changed, err := d.Roles.UpdateRole(ctx, c.tenant(), c.actor(), c.id, func(old role.Role) (role.Role, error) {
+		if again { // the caller's permissions may be what changed
+			if grants, err = d.requireOver(ctx, c, permission.ChangeRole); err != nil {
+				return role.Role{}, err
+			}
+		}
+		again = true
 		if err := c.checkWrite(old.Version); err != nil {
 			return role.Role{}, err
 		}
@@ -31,13 +38,13 @@ func (d Dependencies) changeRole(ctx context.Context, c *call, change func(old r
 		if err != nil {
 			return role.Role{}, err
 		}
-		if err := d.checkRoleChange(ctx, c, grants, &old, &wanted); err != nil {
+		if proof, err = d.checkRoleChange(ctx, c, grants, &old, &wanted); err != nil {
 			return role.Role{}, err
 		}
 		// Whatever the answer needs is read first: once the role is stored, nothing may fail.
 		names, err = d.permissionSetNames(ctx, c, wanted)
 		return wanted, err
-	})
+	}, &proof)
 	if err != nil {
 		return nil, err
 	}
@@ -45,26 +52,36 @@ func (d Dependencies) changeRole(ctx context.Context, c *call, change func(old r
 	return &response{status: http.StatusOK, version: changed.Version, contentLocation: body.Meta.Location, body: body}, nil
 }
 
-// checkRoleChange decides whether a role may become another.
-func (d Dependencies) checkRoleChange(ctx context.Context, c *call, grants *auth.Grants, old, wanted *role.Role) error {
+// requireOver refuses callers who lack a permission over the role at the path.
+func (d Dependencies) requireOver(ctx context.Context, c *call, code permission.Code) (*auth.Grants, error) {
+	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
+	if err != nil {
+		return nil, err
+	}
+	return grants, grants.RequireOver(ctx, code, c.id)
+}
+
+// checkRoleChange decides whether a role may become another, and returns what
+// that rests on.
+func (d Dependencies) checkRoleChange(ctx context.Context, c *call, grants *auth.Grants, old, wanted *role.Role) (proof resource.Proof, err error) {
 	if old.BuiltIn && (wanted.ExternalID != old.ExternalID || wanted.Name != old.Name || wanted.Description != old.Description || wanted.UpdatePermissionSet != old.UpdatePermissionSet) {
-		return scim.Errorf(http.StatusBadRequest, scim.NotMutable, "The role %s is built in: only its permissionSets can be changed.", old.ID).WithCode(scim.CodeUnsupported)
+		return proof, scim.Errorf(http.StatusBadRequest, scim.NotMutable, "The role %s is built in: only its permissionSets can be changed.", old.ID).WithCode(scim.CodeUnsupported)
 	}
 	if err := wanted.Validate(); err != nil {
-		return err
+		return proof, err
 	}
 	if !slices.Equal(old.PermissionSets, wanted.PermissionSets) {
 		if err := grants.Require(permission.WritePermissionSet); err != nil {
-			return err
+			return proof, err
 		}
-		if err := grants.KeepsPowerWithRole(old.ID, wanted.PermissionSets); err != nil {
-			return err
+		if proof, err = grants.KeepsPowerWithRole(ctx, *old, wanted.PermissionSets); err != nil {
+			return proof, err
 		}
 	}
 	if wanted.UpdatePermissionSet && !old.UpdatePermissionSet {
-		return d.checkConfiguredSetTakesRoles(ctx, c)
+		return proof, d.checkConfiguredSetTakesRoles(ctx, c)
 	}
-	return nil
+	return proof, nil
 }
 
 // checkConfiguredSetTakesRoles refuses a role that is to be a member of a

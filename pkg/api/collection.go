@@ -17,15 +17,23 @@ type collection[T any] struct {
 	key          func(*T) string // id
 	size         func(*T) int    // bytes that one takes in an answer, about
 	count        func(context.Context) (int, error)
-	// read returns resources in the order of their ids; whole says that they
-	// have all that belongs to them, which may cost more.
-	read func(ctx context.Context, in resource.Span, limit int, whole bool) (page []T, more bool, err error)
+	// counted says that count reads none of the resources, so that it tells in
+	// time whether there are too many to read.
+	counted bool
+	read    readFunc[T]
+	// from returns resources in the order of their ids, without the first so
+	// many. It is nil where these would have to be read.
+	from func(ctx context.Context, skipped, limit int) ([]T, error)
+	// indexed reads only resources of which the filter may hold; it returns nil
+	// when no index leads to them. It may be nil.
+	indexed func(f *filter.Filter) readFunc[T]
 	// lookup finds, in the order of their ids, few resources of which the filter
 	// may hold, and no others; ok is false when there is no key to find them by.
 	// It may be nil.
 	lookup func(ctx context.Context, f *filter.Filter) (found []T, ok bool, err error)
-	// prepare reads what the fields need beside the resources. It may be nil.
-	prepare func(ctx context.Context, resources []T) error
+	// prepare reads what the fields at these paths need beside the resources. It
+	// may be nil.
+	prepare func(ctx context.Context, paths []string, resources []T) error
 	// needsWhole says whether the attributes at these paths are read only with
 	// whole resources. It may be nil.
 	needsWhole func(paths []string) bool
@@ -33,6 +41,10 @@ type collection[T any] struct {
 	sendsWhole bool
 	write      func(ctx context.Context, resources []*T) ([]any, error)
 }
+
+// readFunc returns resources in the order of their ids; whole says that they have
+// all that belongs to them, which may cost more.
+type readFunc[T any] func(ctx context.Context, in resource.Span, limit int, whole bool) (page []T, more bool, err error)
 
 // row is a resource on its way into a list, whatever its type.
 type row struct {
@@ -58,8 +70,14 @@ type rows interface {
 	find(ctx context.Context) (found []row, ok bool, err error)
 	// scan reads at most limit resources behind an id.
 	scan(ctx context.Context, after string, limit int) (scanned, error)
+	// from returns the rows without the first so many; ok is false where those
+	// would have to be read.
+	from(ctx context.Context, skipped, limit int) (list []row, ok bool, err error)
 	// total counts the resources, whatever the filter says.
 	total(ctx context.Context) (int, error)
+	// isTooLong says that there are more than can be read at once, as far as that
+	// can be told without reading them.
+	isTooLong(ctx context.Context) (bool, error)
 	// complete makes whole what is to be answered. Those that have been deleted
 	// in between are left out.
 	complete(ctx context.Context, list []row) ([]row, error)
@@ -74,7 +92,9 @@ type filtered[T any] struct {
 	filter  *filter.Filter
 	matcher *filter.Matcher[T]
 	sortKey filter.SortKey[T] // nil for the order of ids
+	paths   []string          // that are compared or sorted by
 	in      resource.Span     // outside of it the filter does not hold
+	few     bool              // an index leads to those of which the filter may hold
 	nothing bool              // the filter holds for none
 	whole   bool              // whole resources are read at once
 }
@@ -86,16 +106,20 @@ func (s collection[T]) under(index int, f *filter.Filter, sortBy *scim.Path, sel
 	if f != nil {
 		r.in, r.nothing = narrow(f, s.resourceType)
 	}
-	var paths []string
 	if f != nil {
-		paths = f.Paths()
+		r.paths = f.Paths()
 	}
 	if sortBy != nil {
 		r.sortKey = filter.NewSortKey(*sortBy, s.fields)
-		paths = append(paths, sortBy.String())
+		r.paths = append(r.paths, sortBy.String())
 	}
 	if selecting {
-		r.whole = s.needsWhole != nil && s.needsWhole(paths)
+		r.whole = s.needsWhole != nil && s.needsWhole(r.paths)
+	}
+	if f != nil && s.indexed != nil {
+		if read := s.indexed(f); read != nil {
+			r.read, r.few = read, true
+		}
 	}
 	return r
 }
@@ -177,7 +201,7 @@ func (r *filtered[T]) scan(ctx context.Context, after string, limit int) (scanne
 // match returns those that the filter holds for.
 func (r *filtered[T]) match(ctx context.Context, resources []T) ([]row, error) {
 	if r.prepare != nil && (r.matcher != nil || r.sortKey != nil) {
-		if err := r.prepare(ctx, resources); err != nil {
+		if err := r.prepare(ctx, r.paths, resources); err != nil {
 			return nil, err
 		}
 	}
@@ -200,6 +224,26 @@ func (r *filtered[T]) match(ctx context.Context, resources []T) ([]row, error) {
 }
 
 func (r *filtered[T]) total(ctx context.Context) (int, error) { return r.count(ctx) }
+
+func (r *filtered[T]) from(ctx context.Context, skipped, limit int) ([]row, bool, error) {
+	if r.collection.from == nil {
+		return nil, false, nil
+	}
+	page, err := r.collection.from(ctx, skipped, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	list, err := r.match(ctx, page)
+	return list, true, err
+}
+
+func (r *filtered[T]) isTooLong(ctx context.Context) (bool, error) {
+	if !r.counted || r.few || r.in != (resource.Span{}) {
+		return false, nil
+	}
+	total, err := r.count(ctx)
+	return total > maxScan, err
+}
 
 func (r *filtered[T]) complete(ctx context.Context, list []row) ([]row, error) {
 	if r.whole || !r.sendsWhole {

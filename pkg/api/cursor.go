@@ -49,7 +49,7 @@ func (l *list) cursorPage(ctx context.Context) (*response, error) {
 	if count == 0 {
 		return l.onlyTotal(ctx)
 	}
-	sealer := &sealer{list: l}
+	sealer := &sealer{Dependencies: l.Dependencies, call: l.call, binding: l.binding(), collections: len(l.rows)}
 	var from *position
 	if *l.request.cursor != "" {
 		opened, err := sealer.open(ctx, *l.request.cursor, count)
@@ -206,20 +206,19 @@ func (p *cursorRows) fit() {
 	}
 }
 
-// sealer makes and reads the cursors of one query.
-type sealer struct {
-	*list
-	keys []cursor.Key // newest first
-}
-
-// binding is what a cursor is good for: this tenant, caller and query. What is
-// sent of each resource may differ from page to page.
-func (s *sealer) binding() cursor.Binding {
-	values := []string{s.tenant().String(), s.Caller.Principal, fmt.Sprintf("%t", s.surface == tenantSurface), s.endpoint.segment}
-	if s.order != nil {
-		values = append(values, "sortBy", s.order.canonical, fmt.Sprintf("%t", s.order.descending))
+// binding is what a cursor of the list is good for: this tenant, caller and
+// query. What is sent of each resource may differ from page to page.
+func (l *list) binding() cursor.Binding {
+	values := append(l.boundTo(), l.endpoint.segment)
+	if l.order != nil {
+		values = append(values, "sortBy", l.order.canonical, fmt.Sprintf("%t", l.order.descending))
 	}
-	for _, f := range s.filters {
+	if len(l.endpoint.types) > 1 {
+		for _, t := range l.types { // which depend on what the caller may list
+			values = append(values, "type", t.Name)
+		}
+	}
+	for _, f := range l.filters {
 		if f != nil {
 			values = append(values, "filter", f.String())
 		}
@@ -227,11 +226,25 @@ func (s *sealer) binding() cursor.Binding {
 	return cursor.Bind(values...)
 }
 
+// boundTo begins what every cursor is good for.
+func (c *call) boundTo() []string {
+	return []string{c.tenant().String(), c.Caller.Principal, fmt.Sprintf("%t", c.surface == tenantSurface)}
+}
+
+// sealer makes and reads the cursors of one query.
+type sealer struct {
+	*Dependencies
+	*call
+	binding     cursor.Binding
+	collections int          // in which a position can be
+	keys        []cursor.Key // newest first
+}
+
 func (s *sealer) open(ctx context.Context, text string, count int) (p position, err error) {
 	if err := s.readKeys(ctx); err != nil {
 		return p, err
 	}
-	content, err := cursor.Open(s.keys, s.binding(), s.now(), text)
+	content, err := cursor.Open(s.keys, s.binding, s.now(), text)
 	switch {
 	case errors.Is(err, cursor.ErrExpired):
 		return p, scim.Errorf(http.StatusBadRequest, scim.ExpiredCursor,
@@ -239,7 +252,7 @@ func (s *sealer) open(ctx context.Context, text string, count int) (p position, 
 	case err != nil:
 		return p, invalidCursor()
 	}
-	if err := json.Unmarshal(content, &p); err != nil || p.Collection < 0 || p.Collection >= len(s.rows) {
+	if err := json.Unmarshal(content, &p); err != nil || p.Collection < 0 || p.Collection >= s.collections {
 		return p, invalidCursor()
 	}
 	if p.Count != count {
@@ -251,7 +264,7 @@ func (s *sealer) open(ctx context.Context, text string, count int) (p position, 
 // invalidCursor says the same whatever is wrong.
 func invalidCursor() error {
 	return scim.Errorf(http.StatusBadRequest, scim.InvalidCursor,
-		"The cursor is not one that this query was answered with: send nextCursor as it came, by the same caller and with the same parameters, or an empty cursor to start again.").WithCode(scim.CodeUnsupported)
+		"The cursor is not one that this query was answered with: send the next cursor as it came, by the same caller and with the same parameters, or an empty cursor to start again.").WithCode(scim.CodeUnsupported)
 }
 
 func (s *sealer) seal(ctx context.Context, p position) (string, error) {
@@ -262,7 +275,7 @@ func (s *sealer) seal(ctx context.Context, p position) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return cursor.Seal(s.keys[0], s.binding(), s.now().Add(tenant.CursorLife), content), nil
+	return cursor.Seal(s.keys[0], s.binding, s.now().Add(tenant.CursorLife), content), nil
 }
 
 func (s *sealer) readKeys(ctx context.Context) error {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 )
 
@@ -17,22 +17,28 @@ func DeleteRole(d Dependencies) http.Handler {
 type deleteRole struct{ Dependencies }
 
 func (o deleteRole) run(ctx context.Context, c *call) (*response, error) {
-	grants, err := auth.LoadGrants(ctx, o.Grants, c.Caller)
+	grants, err := o.requireOver(ctx, c, permission.DeleteRole)
 	if err != nil {
 		return nil, err
 	}
-	if err := grants.RequireOver(ctx, permission.DeleteRole, c.id); err != nil {
-		return nil, err
-	}
+	var proof resource.Proof
+	again := false
 	err = o.Roles.DeleteRole(ctx, c.tenant(), c.actor(), c.id, func(r role.Role) error {
+		if again { // the caller's permissions may be what changed
+			if grants, err = o.requireOver(ctx, c, permission.DeleteRole); err != nil {
+				return err
+			}
+		}
+		again = true
 		if r.BuiltIn {
 			return role.ErrBuiltIn
 		}
-		if err := grants.KeepsPowerWithRole(r.ID, nil); err != nil {
+		if err := c.checkWrite(r.Version); err != nil {
 			return err
 		}
-		return c.checkWrite(r.Version)
-	})
+		proof, err = grants.KeepsPowerWithRole(ctx, r, nil)
+		return err
+	}, &proof)
 	if err != nil {
 		return nil, err
 	}

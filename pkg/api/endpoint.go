@@ -1,9 +1,6 @@
 package api
 
-import (
-	"github.com/rolecall/rolecall/pkg/permission"
-	"github.com/rolecall/rolecall/pkg/scim"
-)
+import "github.com/rolecall/rolecall/pkg/scim"
 
 // searchSegment ends the paths of searches. No resource can be called like it.
 const searchSegment = ".search"
@@ -18,12 +15,11 @@ type endpoint struct {
 	open      bool   // answers without a token
 	search    bool   // the segment .search follows (RFC 7644 section 3.4.3)
 	types     []*scim.ResourceType
-	// listing is the permission that lists ask for; permission.ReadReferenceData
-	// if empty.
-	listing permission.Code
 	// bounded: there may be so many resources that no list counts more of them
 	// than one request may read, and none holds all that there are.
 	bounded bool
+	// paged: lists come in pages, even where no page is asked for.
+	paged bool
 }
 
 var (
@@ -31,12 +27,17 @@ var (
 	roleEndpoint           = &endpoint{segment: "Roles", item: true, allow: "GET, PUT, PATCH, DELETE", kind: "role", types: []*scim.ResourceType{roleResourceType}}
 	permissionSetsEndpoint = &endpoint{segment: "PermissionSets", allow: "GET, POST", kind: "permission set", types: []*scim.ResourceType{permissionSetResourceType}}
 	permissionSetEndpoint  = &endpoint{segment: "PermissionSets", item: true, allow: "GET, PUT, POST, PATCH, DELETE", kind: "permission set", types: []*scim.ResourceType{permissionSetResourceType}}
+	usersEndpoint          = &endpoint{segment: "Users", allow: "GET, POST", kind: "user", types: []*scim.ResourceType{userResourceType}, paged: true}
+	userEndpoint           = &endpoint{segment: "Users", item: true, allow: "GET, PUT, PATCH, DELETE", kind: "user", types: []*scim.ResourceType{userResourceType}}
+	// meEndpoint is another path to the user who calls (RFC 7644 section 3.11).
+	meEndpoint = &endpoint{segment: "Me", allow: "GET, PUT, PATCH, DELETE", kind: "user", types: []*scim.ResourceType{userResourceType}}
 
 	searchRolesEndpoint          = &endpoint{segment: "Roles", search: true, allow: "POST", kind: "role", types: []*scim.ResourceType{roleResourceType}}
 	searchPermissionSetsEndpoint = &endpoint{segment: "PermissionSets", search: true, allow: "POST", kind: "permission set", types: []*scim.ResourceType{permissionSetResourceType}}
-	searchEndpoint               = &endpoint{segment: searchSegment, allow: "POST", kind: "resource", types: []*scim.ResourceType{roleResourceType, permissionSetResourceType}}
+	searchUsersEndpoint          = &endpoint{segment: "Users", search: true, allow: "POST", kind: "user", types: []*scim.ResourceType{userResourceType}}
+	searchEndpoint               = &endpoint{segment: searchSegment, allow: "POST", kind: "resource", types: []*scim.ResourceType{roleResourceType, permissionSetResourceType, userResourceType}}
 
-	auditRecordsEndpoint = &endpoint{segment: "AuditRecords", allow: "GET", kind: "audit record", types: []*scim.ResourceType{auditRecordResourceType}, listing: permission.ReadAudit, bounded: true}
+	auditRecordsEndpoint = &endpoint{segment: "AuditRecords", allow: "GET", kind: "audit record", types: []*scim.ResourceType{auditRecordResourceType}, bounded: true}
 	auditRecordEndpoint  = &endpoint{segment: "AuditRecords", item: true, allow: "GET", kind: "audit record", types: []*scim.ResourceType{auditRecordResourceType}}
 
 	bulkEndpoint = &endpoint{segment: "Bulk", allow: "POST", kind: "bulk request"}
@@ -52,6 +53,7 @@ var (
 var endpoints = []*endpoint{
 	rolesEndpoint, searchRolesEndpoint, roleEndpoint,
 	permissionSetsEndpoint, searchPermissionSetsEndpoint, permissionSetEndpoint,
+	usersEndpoint, searchUsersEndpoint, userEndpoint, meEndpoint,
 	searchEndpoint,
 	auditRecordsEndpoint, auditRecordEndpoint,
 	bulkEndpoint,

@@ -19,7 +19,8 @@ var (
 	errOtherTenant = errors.New("path of another tenant")
 	errNoEndpoint  = errors.New("no such endpoint")
 	errMethod      = errors.New("method not allowed")
-	errNoMe        = errors.New("no resource of the caller's own")
+	errNoMe        = errors.New("caller is no user")
+	errNoDelete    = errors.New("users are not deleted here")
 )
 
 // answers gives each error its answer; the first that errors.Is finds counts.
@@ -38,7 +39,9 @@ var answers = []struct {
 	{auth.ErrSuspended, http.StatusForbidden, "", "This tenant is suspended: ask the operator of the service.", nil},
 	{auth.ErrOwnPower, http.StatusConflict, "", "This change would take U_PSET from you, and you could not undo it: let another administrator make it.", nil},
 	{errMethod, http.StatusMethodNotAllowed, "", "This method is not supported here: use one of those in the header Allow.", nil},
-	{errNoMe, http.StatusNotImplemented, "", "The endpoint /Me is not supported: use the path of the resource itself.", nil},
+	{errNoMe, http.StatusNotFound, "", "/Me is for users, and the bearer of this token is none: use the path of the resource itself.", nil},
+	{errNoDelete, http.StatusNotImplemented, "", "Users are not deleted under this path: disable the user with active false.", nil},
+	{auth.ErrInactive, http.StatusForbidden, "", "You are not an active user of this tenant: ask an administrator of it.", nil},
 	{resource.ErrNotFound, http.StatusNotFound, "", "There is no {kind} with this id.", nil},
 	{resource.ErrIDTaken, http.StatusConflict, scim.NotUnique, "A {kind} with this id exists: choose another id, or leave it out to be given one.", nil},
 	{resource.ErrNameTaken, http.StatusConflict, scim.NotUnique, "Another {kind} has this name: choose another. Names are compared without regard to case.", nil},
@@ -92,6 +95,9 @@ func forbiddenMessage(err *auth.ForbiddenError) *scim.Error {
 	over := ""
 	if err.Role != "" {
 		over = " over the role " + err.Role
+	}
+	if err.Giving != "" {
+		return scim.Errorf(http.StatusForbidden, "", "You cannot give the role %s, because it grants the permission %s%s, which you lack: ask an administrator of your tenant to give it.", err.Giving, err.Permission, over)
 	}
 	return scim.Errorf(http.StatusForbidden, "", "You lack the permission %s%s: ask an administrator of your tenant for it.", err.Permission, over)
 }

@@ -1,13 +1,27 @@
 package api
 
 import (
+	"net/http"
+
 	"github.com/rolecall/rolecall/pkg/scim"
 	"github.com/rolecall/rolecall/pkg/scim/filter"
 )
 
-// filterOptions say what the surface accepts beyond the grammar of RFC 7644.
+// filterOptions say what the surface accepts beyond the grammar of RFC 7644. Entra
+// ID quotes booleans everywhere.
 func (s *surface) filterOptions() filter.Options {
-	return filter.Options{UnquotedStrings: s.looseFilters, RepeatedSpaces: s.looseFilters, QuotedBooleans: s.looseFilters}
+	return filter.Options{UnquotedStrings: s.looseFilters, RepeatedSpaces: s.looseFilters, QuotedBooleans: true}
+}
+
+// checkListed refuses a filter of what lists do not hold, which would match nothing.
+func checkListed(f *filter.Filter, t *scim.ResourceType) error {
+	for _, name := range f.Paths() {
+		if path, ok := t.Lookup(name); ok && path.Attribute != nil && path.Attribute.Returned == scim.ReturnedRequest {
+			return scim.Errorf(http.StatusBadRequest, scim.InvalidFilter,
+				`%s is answered with one %s alone, so it cannot be compared. Users are found by roles.value eq "…".`, path, t.Name).WithCode(scim.CodeUnsupported)
+		}
+	}
+	return nil
 }
 
 // checkAttributes refuses a filter with an attribute that none of the types

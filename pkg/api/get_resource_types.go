@@ -7,7 +7,7 @@ import (
 )
 
 // resourceTypes are those that the service keeps.
-var resourceTypes = []*scim.ResourceType{roleResourceType, permissionSetResourceType, auditRecordResourceType}
+var resourceTypes = []*scim.ResourceType{roleResourceType, permissionSetResourceType, userResourceType, auditRecordResourceType}
 
 // GetResourceTypes answers GET /ResourceTypes and GET /ResourceTypes/{id} (RFC
 // 7643 section 6).

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/rolecall/rolecall/pkg/auth"
@@ -17,12 +18,14 @@ import (
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/scim"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // Dependencies are what the operations work on.
 type Dependencies struct {
 	Roles          role.Store
 	PermissionSets permission.Store
+	Users          user.Store
 	Grants         auth.GrantStore
 	NewID          func() string // a code that no resource has
 	CursorKeys     tenant.CursorKeyStore
@@ -80,6 +83,9 @@ func (o *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		answer = o.encodeError(r.Context(), c, err)
 	}
+	if c.me {
+		answer.location = c.location(userEndpoint, c.id) // RFC 7644 section 3.11, of any answer
+	}
 	write(w, answer)
 }
 
@@ -115,16 +121,22 @@ func (o *operation) accept(ctx context.Context, c *call) error {
 	if o.endpoint.item && route.id == searchSegment {
 		return c.refuseSearch(route)
 	}
-	if !found || !o.endpoint.isAt(route) {
+	c.me = o.endpoint == userEndpoint && meEndpoint.isAt(route)
+	if !found || !o.endpoint.isAt(route) && !c.me {
 		return errNoEndpoint
 	}
 	if c.http.Method != o.method {
 		return errMethod
 	}
-	if o.endpoint.item && !o.endpoint.discovery && resource.CheckCode("id", route.id) != nil {
+	if o.endpoint.item && !o.endpoint.discovery && !c.me && resource.CheckCode("id", route.id) != nil {
 		return resource.ErrNotFound // what no resource can be called, none is called
 	}
 	c.id = route.id
+	if c.me {
+		if c.id, c.me = auth.UserOf(c.Caller.Principal); !c.me {
+			return errNoMe
+		}
+	}
 	return c.acceptHeaders()
 }
 
@@ -135,6 +147,9 @@ func (c *call) admit(ctx context.Context, route route) error {
 	c.surface, c.base = route.surface, route.base
 	request, ok := ctx.Value(requestKey{}).(Request)
 	c.Request = request
+	if c.surface == standardSurface && strings.HasSuffix(request.BaseURL, managementPath) {
+		c.surface = managementSurface
+	}
 	if c.endpoint.open {
 		return route.checkTenant()
 	}
@@ -219,7 +234,7 @@ func (o *operation) encodeError(ctx context.Context, c *call, err error) encoded
 }
 
 func (o *operation) logFailure(ctx context.Context, c *call, err error, status int) {
-	attributes := []any{"error", err.Error(), "status", status, "requestId", c.RequestID,
+	attributes := []any{"error", err.Error(), "status", status, "gatewayRequestId", c.RequestID,
 		"tenant", c.Caller.Tenant.String(), "method", c.http.Method, "endpoint", c.endpoint.segment}
 	if p, ok := err.(*panicError); ok {
 		attributes = append(attributes, "stack", string(p.stack))

@@ -23,6 +23,7 @@ type list struct {
 	*Dependencies
 	*call
 	request searchRequest
+	types   []*scim.ResourceType
 	order   *order
 	filters []*filter.Filter // by resource type; nil without a filter
 	rows    []rows           // by resource type
@@ -30,14 +31,14 @@ type list struct {
 
 // list answers a query (RFC 7644 section 3.4.2).
 func (d *Dependencies) list(ctx context.Context, c *call, r searchRequest) (*response, error) {
-	l := &list{Dependencies: d, call: c, request: r}
+	l := &list{Dependencies: d, call: c, request: r, types: c.endpoint.types}
 	if err := l.parse(); err != nil {
 		return nil, err
 	}
-	if err := d.authorizeList(ctx, c); err != nil {
+	if err := l.authorize(ctx); err != nil {
 		return nil, err
 	}
-	for i, t := range c.endpoint.types {
+	for i, t := range l.types {
 		l.rows = append(l.rows, l.under(i, t))
 	}
 	if r.cursor != nil {
@@ -46,12 +47,56 @@ func (d *Dependencies) list(ctx context.Context, c *call, r searchRequest) (*res
 	return l.indexPage(ctx)
 }
 
-func (d *Dependencies) authorizeList(ctx context.Context, c *call) error {
-	grants, err := auth.LoadGrants(ctx, d.Grants, c.Caller)
+// listing is the permission that lists of a type ask for.
+func listing(t *scim.ResourceType) permission.Code {
+	switch t {
+	case userResourceType:
+		return permission.ReadUser
+	case auditRecordResourceType:
+		return permission.ReadAudit
+	}
+	return permission.ReadReferenceData
+}
+
+// authorize leaves, of several types, those that the caller may list.
+func (l *list) authorize(ctx context.Context) error {
+	grants, err := auth.LoadGrants(ctx, l.Grants, l.Caller)
 	if err != nil {
 		return err
 	}
-	return grants.Require(cmp.Or(c.endpoint.listing, permission.ReadReferenceData))
+	var refused error
+	forbidden := func(i int) bool {
+		err := grants.Require(listing(l.types[i]))
+		refused = cmp.Or(refused, err)
+		return err != nil
+	}
+	var allowed []int
+	for i := range l.types {
+		if !forbidden(i) {
+			allowed = append(allowed, i)
+		}
+	}
+	if len(allowed) == 0 {
+		return refused
+	}
+	l.keep(allowed)
+	return nil
+}
+
+// keep leaves out the types that are not at these indexes.
+func (l *list) keep(indexes []int) {
+	l.types, l.filters = pick(l.types, indexes), pick(l.filters, indexes)
+	if l.order != nil {
+		l.order.sortBy = pick(l.order.sortBy, indexes)
+	}
+}
+
+func pick[T any](list []T, indexes []int) []T {
+	picked := make([]T, len(indexes))
+	for i, index := range indexes {
+		picked[i] = list[index]
+	}
+	return picked
 }
 
 // parse checks what can be checked before anything is read.
@@ -61,7 +106,7 @@ func (l *list) parse() (err error) {
 			return err
 		}
 	}
-	if l.order, err = orderOf(l.request, l.endpoint.types); err != nil {
+	if l.order, err = orderOf(l.request, l.types); err != nil {
 		return err
 	}
 	l.filters, err = l.parseFilters()
@@ -72,7 +117,7 @@ func (l *list) parse() (err error) {
 // has no value in those that lack it, but one of them must have it (RFC 7644
 // section 3.4.2.1).
 func (l *list) parseFilters() ([]*filter.Filter, error) {
-	types := l.endpoint.types
+	types := l.types
 	filters := make([]*filter.Filter, len(types))
 	if l.request.filter == nil {
 		return filters, nil
@@ -86,6 +131,9 @@ func (l *list) parseFilters() ([]*filter.Filter, error) {
 	}
 	for i, t := range types {
 		parsed, err := filter.Parse(*l.request.filter, t, options)
+		if err == nil {
+			err = checkListed(parsed, t)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -100,6 +148,8 @@ func (l *list) under(index int, t *scim.ResourceType) rows {
 	switch t {
 	case roleResourceType:
 		return l.roles(l.call).under(index, f, sortBy, !l.isPlain())
+	case userResourceType:
+		return l.users(l.call).under(index, f, sortBy, !l.isPlain())
 	case permissionSetResourceType:
 		return l.permissionSets(l.call).under(index, f, sortBy, !l.isPlain())
 	default:
@@ -114,7 +164,7 @@ func (l *list) isPlain() bool { return len(l.filters) == 1 && l.filters[0] == ni
 // indexPage answers by startIndex and count (RFC 7644 section 3.4.2.4).
 func (l *list) indexPage(ctx context.Context) (*response, error) {
 	p := pagingOf(l.request, l.surface)
-	p.unpaged = p.unpaged && !l.endpoint.bounded
+	p.unpaged = p.unpaged && !l.endpoint.bounded && !l.endpoint.paged
 	found, err := l.part(ctx, p)
 	if err != nil {
 		return nil, err
@@ -149,6 +199,7 @@ func (l *list) plain() source[row] {
 			s, err := l.rows[0].scan(ctx, after, limit)
 			return s.rows, s.more, err
 		},
+		from:  l.rows[0].from,
 		count: l.rows[0].total,
 		key:   func(r row) string { return r.id },
 		size:  func(r row) int { return r.size },
@@ -165,6 +216,11 @@ func (l *list) all(ctx context.Context) ([]row, error) {
 			return nil, err
 		}
 		all = append(all, found...)
+		if !ok {
+			if tooLong, err := r.isTooLong(ctx); err != nil || tooLong {
+				return nil, cmp.Or(err, l.tooMany())
+			}
+		}
 		for after, more := "", !ok; more; {
 			s, err := r.scan(ctx, after, maxRead)
 			if err != nil {
@@ -189,7 +245,15 @@ func (l *list) tooMany() error {
 			`There are too many %ss to count, filter or sort at once. Ask for those of a time, as with time ge "2026-01-31T00:00:00Z" and time lt "2026-02-01T00:00:00Z", or walk with the parameter cursor and without sortBy.`, l.endpoint.kind)
 	}
 	return scim.Errorf(http.StatusBadRequest, scim.TooMany,
-		`There are too many resources to filter or sort at once. Ask for less, as with id eq "…", name eq "…" or id sw "…", or walk with the parameter cursor and without sortBy.`)
+		`There are too many resources to filter or sort at once. Ask for less, as with %s, or walk with the parameter cursor and without sortBy.`, l.narrower())
+}
+
+// narrower says which filters read little.
+func (l *list) narrower() string {
+	if slices.Contains(l.types, userResourceType) {
+		return `userName eq "…", externalId eq "…", emails.value eq "…" or roles.value eq "…"`
+	}
+	return `id eq "…", name eq "…" or id sw "…"`
 }
 
 // complete makes the rows whole, type by type, in their order.

@@ -132,10 +132,12 @@ func TestListRefuses(t *testing.T) {
 	s.do(t, call{path: "/v2/Roles", header: map[string]string{"If-None-Match": `*`}}).is(304)
 }
 
+// builtIn are the roles that a tenant starts with.
+const builtIn = "RL_AUDITV|RL_CFGMGR|RL_CONFIG|RL_DEVADM|RL_HELPDSK|RL_RFE|RL_RGWADM|RL_SADMIN|RL_SSPADM|RL_STPADM|RL_SUSRADM|RL_SYSTEM|RL_USERADM"
+
 func TestPermissionSets(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	const builtIn = "RL_AUDITV|RL_CFGMGR|RL_CONFIG|RL_DEVADM|RL_HELPDSK|RL_RFE|RL_RGWADM|RL_SADMIN|RL_SSPADM|RL_STPADM|RL_SUSRADM|RL_SYSTEM|RL_USERADM"
 	a := s.do(t, call{path: "/acme/v2/PermissionSets/FS_RLASG"}).is(200)
 	want := `{"schemas":["urn:hid:scim:api:idp:2.0:PermissionSet"],"id":"FS_RLASG","name":"Roles Assignment",` +
 		`"meta":{"resourceType":"PermissionSet","location":"https://host.example/dev/scim/acme/v2/PermissionSets/FS_RLASG","version":"1","created":"` + stamp + `","lastModified":"` + stamp + `"},` +

@@ -63,10 +63,10 @@ func orderOf(r searchRequest, types []*scim.ResourceType) (*order, error) {
 	return o, nil
 }
 
-// isSortable says whether values can be ordered, and clients may know them.
+// isSortable says whether values can be ordered, and lists hold them.
 func isSortable(path scim.Path) bool {
 	for _, a := range []*scim.Attribute{path.Attribute, path.SubAttribute} {
-		if a != nil && (a.Returned == scim.ReturnedNever || a.Mutability == scim.WriteOnly) {
+		if a != nil && (a.Returned == scim.ReturnedNever || a.Returned == scim.ReturnedRequest || a.Mutability == scim.WriteOnly) {
 			return false
 		}
 	}

@@ -50,7 +50,9 @@ func start(startIndex, count int, s *surface) (offset, shown int) {
 
 // source reads resources in the order of their keys.
 type source[T any] struct {
-	read  func(ctx context.Context, after string, limit int) (page []T, more bool, err error)
+	read func(ctx context.Context, after string, limit int) (page []T, more bool, err error)
+	// from reads without the first so many; ok is false where it cannot.
+	from  func(ctx context.Context, skipped, limit int) (page []T, ok bool, err error)
 	count func(context.Context) (int, error)
 	key   func(T) string
 	size  func(T) int // bytes that one takes in an answer, about
@@ -71,6 +73,15 @@ func (s source[T]) part(ctx context.Context, p paging) (part[T], error) {
 		total, err := s.count(ctx)
 		return part[T]{total: total}, err
 	}
+	if p.offset > 0 && s.from != nil {
+		items, ok, err := s.from(ctx, p.offset, p.count)
+		if err != nil {
+			return part[T]{}, err
+		}
+		if ok {
+			return s.counted(ctx, p.offset, items)
+		}
+	}
 	after, skipped, more, err := s.skip(ctx, p.offset)
 	if err != nil || !more {
 		return part[T]{total: skipped}, err
@@ -80,6 +91,15 @@ func (s source[T]) part(ctx context.Context, p paging) (part[T], error) {
 		return part[T]{}, err
 	}
 	total, err := s.total(ctx, skipped+len(items), more)
+	return part[T]{items: items, total: total}, err
+}
+
+// counted is a page of a list that is counted.
+func (s source[T]) counted(ctx context.Context, skipped int, items []T) (part[T], error) {
+	total, err := s.count(ctx)
+	if len(items) > 0 {
+		total = max(total, skipped+len(items))
+	}
 	return part[T]{items: items, total: total}, err
 }
 

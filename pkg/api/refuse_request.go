@@ -7,8 +7,7 @@ import (
 )
 
 // RefuseRequest answers whatever no operation answers: methods that an
-// endpoint does not have (405), /Me (501, RFC 7644 section 3.11) and all other
-// paths (404).
+// endpoint does not have (405), and all other paths (404).
 func RefuseRequest(d Dependencies) http.Handler {
 	return refuseRequest{operation{endpoint: elsewhere, log: d.logger(), refused: d.Refused}}
 }
@@ -32,9 +31,6 @@ func (c *call) refusal(ctx context.Context) error {
 	}
 	if !found {
 		return errNoEndpoint
-	}
-	if route.segment == "Me" && route.id == "" {
-		return errNoMe
 	}
 	i := slices.IndexFunc(endpoints, func(e *endpoint) bool { return e.isAt(route) })
 	if i < 0 {

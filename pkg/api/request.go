@@ -36,6 +36,7 @@ type call struct {
 	endpoint *endpoint
 	base     string // path of the surface, without trailing slash
 	id       string // of the resource, checked to be a code; empty for lists
+	me       bool   // the path was /Me
 	query    url.Values
 	// projection is what the client asked for; nil for all that is returned by
 	// default.

@@ -29,7 +29,7 @@ func (d *Dependencies) roles(c *call) collection[role.Role] {
 			return d.Roles.Roles(ctx, c.tenant(), in, limit)
 		},
 		lookup: func(ctx context.Context, f *filter.Filter) ([]role.Role, bool, error) { return d.rolesNamed(ctx, c, f) },
-		prepare: func(ctx context.Context, roles []role.Role) error {
+		prepare: func(ctx context.Context, _ []string, roles []role.Role) error {
 			known, err := d.permissionSetNames(ctx, c, roles...)
 			maps.Copy(names, known)
 			return err

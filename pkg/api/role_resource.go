@@ -17,12 +17,14 @@ type roleResource struct {
 	Name                string         `json:"name"`
 	Description         string         `json:"description,omitempty"`
 	UpdatePermissionSet bool           `json:"updatePermissionSet"`
+	Members             []roleMember   `json:"members,omitempty"`
 	Extension           *roleExtension `json:"urn:rolecall:params:scim:schemas:extension:2.0:Role,omitempty"`
 }
 
 type roleExtension struct {
-	PermissionSets []permissionSetReference `json:"permissionSets,omitempty"`
-	BuiltIn        bool                     `json:"builtIn"`
+	PermissionSets    []permissionSetReference `json:"permissionSets,omitempty"`
+	BuiltIn           bool                     `json:"builtIn"`
+	MembersNextCursor string                   `json:"membersNextCursor,omitempty"`
 }
 
 type permissionSetReference struct {

@@ -33,6 +33,19 @@ var roleSchema = &scim.Schema{
 			Name: "updatePermissionSet", Type: scim.Boolean,
 			Description: "Whether the role is a member of the tenant's configured permission set. True if left out.",
 		},
+		{
+			Name: "members", Type: scim.Complex, MultiValued: true, Mutability: scim.ReadOnly, Returned: scim.ReturnedRequest,
+			Description: "The users who hold the role, in the order of their ids: only with one role that is read, and only if the parameter attributes asks for it. " +
+				"They come in pages of up to 100, or count if that is less; the parameter cursor asks for the page behind the one that was answered with it as membersNextCursor. Lists of roles have none.",
+			SubAttributes: []scim.Attribute{
+				{Name: "value", Type: scim.String, CaseExact: true, Mutability: scim.ReadOnly, Description: "Id of the user."},
+				{
+					Name: "$ref", Type: scim.Reference, CaseExact: true, Mutability: scim.ReadOnly, ReferenceTypes: []string{"User"},
+					Description: "URL of the user.",
+				},
+				{Name: "display", Type: scim.String, Mutability: scim.ReadOnly, Description: "How the user is shown."},
+			},
+		},
 	},
 }
 
@@ -62,6 +75,10 @@ var roleExtensionSchema = &scim.Schema{
 		{
 			Name: "builtIn", Type: scim.Boolean, Mutability: scim.ReadOnly,
 			Description: "Whether the role is one of those that every tenant starts with.",
+		},
+		{
+			Name: membersNextCursorName, Type: scim.String, CaseExact: true, Mutability: scim.ReadOnly, Returned: scim.ReturnedRequest,
+			Description: "Where members asks for users and there are more of them: the parameter cursor of the next page.",
 		},
 	},
 }

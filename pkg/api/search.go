@@ -18,8 +18,14 @@ func SearchPermissionSets(d Dependencies) http.Handler {
 	return d.handler(http.MethodPost, searchPermissionSetsEndpoint, searchResources{d}.run)
 }
 
-// Search answers POST /.search over all types of resources: roles, then
-// permission sets (RFC 7644 sections 3.4.2.1 and 3.4.3).
+// SearchUsers answers POST /Users/.search (RFC 7644 section 3.4.3).
+func SearchUsers(d Dependencies) http.Handler {
+	return d.handler(http.MethodPost, searchUsersEndpoint, searchResources{d}.run)
+}
+
+// Search answers POST /.search over those types of resources that the caller may
+// list: roles, then permission sets, then users (RFC 7644 sections 3.4.2.1 and
+// 3.4.3).
 func Search(d Dependencies) http.Handler {
 	return d.handler(http.MethodPost, searchEndpoint, searchResources{d}.run)
 }

@@ -49,13 +49,15 @@ type service struct {
 	handlers map[string]http.Handler // by method and endpoint
 	log      *strings.Builder
 	later    time.Duration // what the clock of cursors shows beyond now
+	passed   *atomic.Int64 // what that of the store shows, in milliseconds
 	refusals []api.Refusal
 }
 
 func newService(t *testing.T) *service {
 	t.Helper()
 	client, table := enginetest.Table(t)
-	store := dynamo.New(client, table, func() time.Time { return now })
+	var passed atomic.Int64
+	store := dynamo.New(client, table, func() time.Time { return now.Add(time.Duration(passed.Load()) * time.Millisecond) })
 	for _, name := range []string{"acme", "globex"} {
 		if _, _, err := onboard.Onboard(t.Context(), store, tenantID(t, name), operator, now); err != nil {
 			t.Fatal(err)
@@ -63,7 +65,9 @@ func newService(t *testing.T) *service {
 		addPrincipal(t, store, name, viewer, "RL_AUDITV")
 	}
 	createBareTenant(t, store)
-	return serve(t, store, api.Dependencies{Roles: store, PermissionSets: store, Grants: store})
+	s := serve(t, store, api.Dependencies{Roles: store, PermissionSets: store, Users: store, Grants: store})
+	s.passed = &passed
+	return s
 }
 
 // serve puts handlers over a store; d may wrap it.
@@ -98,6 +102,14 @@ func serve(t *testing.T, store *dynamo.Store, d api.Dependencies) *service {
 		"POST /PermissionSets/{id}":   api.ReplacePermissionSet(d),
 		"PATCH /PermissionSets/{id}":  api.PatchPermissionSet(d),
 		"DELETE /PermissionSets/{id}": api.DeletePermissionSet(d),
+
+		"GET /Users":          api.ListUsers(d),
+		"GET /Users/{id}":     api.GetUser(d),
+		"POST /Users":         api.CreateUser(d),
+		"PUT /Users/{id}":     api.ReplaceUser(d),
+		"PATCH /Users/{id}":   api.PatchUser(d),
+		"DELETE /Users/{id}":  api.DeleteUser(d),
+		"POST /Users/.search": api.SearchUsers(d),
 	}
 	return s
 }
@@ -116,7 +128,7 @@ func tenantID(t *testing.T, name string) tenant.ID {
 func addPrincipal(t *testing.T, store *dynamo.Store, tenantName, principal string, roles ...string) {
 	t.Helper()
 	secret, token := auth.NewToken(tenantID(t, tenantName), principal, now, time.Hour)
-	if err := store.CreateToken(t.Context(), auth.Principal{ID: principal, Roles: roles}, token, auth.HashToken(secret)); err != nil {
+	if err := store.CreateToken(t.Context(), operator, auth.Principal{ID: principal, Roles: roles}, token, auth.HashToken(secret)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -159,6 +171,7 @@ type call struct {
 	principal string // admin if empty
 	method    string // GET if empty
 	path      string // without /scim
+	base      string // what stands before /scim in locations; baseURL if empty
 	header    map[string]string
 	body      string
 }
@@ -182,6 +195,9 @@ func (s *service) do(t *testing.T, c call) answer {
 	if c.method == "" {
 		c.method = http.MethodGet
 	}
+	if c.base == "" {
+		c.base = baseURL
+	}
 	r := httptest.NewRequest(c.method, "/scim"+c.path, strings.NewReader(c.body))
 	for name, value := range c.header {
 		r.Header.Set(name, value)
@@ -190,7 +206,7 @@ func (s *service) do(t *testing.T, c call) answer {
 		Caller:    auth.Caller{Tenant: tenantID(t, c.tenant), Principal: c.principal, TokenID: "token"},
 		RequestID: "request-1",
 		Address:   "192.0.2.1",
-		BaseURL:   baseURL,
+		BaseURL:   c.base,
 	}))
 	return record(t, s.handler(t, c.method, c.path), r)
 }
@@ -209,7 +225,10 @@ func (s *service) handler(t *testing.T, method, path string) http.Handler {
 	if _, searched, found := strings.Cut(path, "/v2/"); found && method == http.MethodPost && strings.HasSuffix(searched, ".search") {
 		return s.handlers["POST /"+searched]
 	}
-	for _, endpoint := range []string{"AuditRecords", "Bulk", "PermissionSets", "Roles"} {
+	if strings.Contains(path, "/v2/Me") {
+		return s.handlers[method+" /Users/{id}"]
+	}
+	for _, endpoint := range []string{"AuditRecords", "Bulk", "PermissionSets", "Roles", "Users"} {
 		_, rest, found := strings.Cut(path, "/"+endpoint)
 		if !found {
 			continue

@@ -6,7 +6,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/scim"
 )
 
-// surface holds what differs between the two families of paths that lead to
+// surface holds what differs between the families of paths that lead to
 // the same resources.
 type surface struct {
 	// lowerCaseResources: lists spell "resources" (HID).
@@ -21,12 +21,14 @@ type surface struct {
 	plainVersions bool
 	// errorCodes: errors have an errorCode (HID).
 	errorCodes bool
-	// schemasOptional: bodies need no schemas (HID).
+	// schemasOptional: bodies need no schemas (HID, BeyondTrust).
 	schemasOptional bool
 	// mergingPut: attributes that a PUT leaves out keep their value (HID).
 	mergingPut bool
 	// looseFilters: strings in filters need no quotes (HID).
 	looseFilters bool
+	// rolesByName: the roles of users may be named by their names (BeyondTrust).
+	rolesByName bool
 	// ids says whether clients choose the ids of resources (HID) or not (RFC
 	// 7643 section 3.1).
 	ids scim.Mutability
@@ -46,7 +48,9 @@ var (
 		ids:                scim.Immutable,
 	}
 	// standardSurface is /scim/v2, as the RFCs have it.
-	standardSurface = &surface{ids: scim.ReadOnly}
+	standardSurface = &surface{rolesByName: true, ids: scim.ReadOnly}
+	// managementSurface is /management-api/scim/v2, for BeyondTrust clients.
+	managementSurface = &surface{rolesByName: true, schemasOptional: true, ids: scim.ReadOnly}
 )
 
 // version writes a version as it stands in meta.

@@ -29,6 +29,8 @@ type TokenStore interface {
 	NoteUse(ctx context.Context, hash TokenHash, day string) error
 	// ClientExists tells whether a tenant has a client.
 	ClientExists(ctx context.Context, t tenant.ID, id string) (bool, error)
+	// UserIsActive tells whether a tenant has a user, and that user is active.
+	UserIsActive(ctx context.Context, t tenant.ID, id string) (bool, error)
 	// TenantOfIssuer returns the tenant that accepts an issuer's tokens for an
 	// audience, or resource.ErrNotFound.
 	TenantOfIssuer(ctx context.Context, issuer, audience string) (tenant.ID, error)
@@ -78,6 +80,7 @@ func (a Authenticator) Authenticate(ctx context.Context, authorization string) (
 }
 
 func (a Authenticator) opaque(ctx context.Context, secret string) (Caller, error) {
+	// Looked up by its SHA-256, a guess is no nearer for what it shares with a secret.
 	hash := HashToken(secret)
 	token, err := a.Store.Token(ctx, hash)
 	if errors.Is(err, resource.ErrNotFound) {
@@ -95,6 +98,15 @@ func (a Authenticator) opaque(ctx context.Context, secret string) (Caller, error
 			return Caller{}, fmt.Errorf("find client: %w", err)
 		}
 		if !exists {
+			return Caller{}, ErrInvalidToken
+		}
+	}
+	if id, isUser := UserOf(token.Principal); isUser {
+		active, err := a.Store.UserIsActive(ctx, token.Tenant, id)
+		if err != nil {
+			return Caller{}, fmt.Errorf("find user: %w", err)
+		}
+		if !active {
 			return Caller{}, ErrInvalidToken
 		}
 	}
@@ -135,7 +147,7 @@ func (a Authenticator) jwt(ctx context.Context, token, issuer string, audiences 
 			External: true, Roles: identity.Roles,
 		}, nil
 	}
-	return Caller{}, ErrInvalidToken
+	return Caller{}, fmt.Errorf("%w: no tenant accepts its issuer for its audience", ErrInvalidToken)
 }
 
 // configuration returns that of a tenant that may be used.

@@ -78,7 +78,8 @@ func CheckClientName(name string) error {
 	return nil
 }
 
-// HasSecret compares in a time that does not depend on the secret.
+// HasSecret compares secrets as their SHA-256 and in constant time: how much of a
+// guess is right, or which secret it resembles, does not show.
 func (c *Client) HasSecret(secret string) bool {
 	hash := HashToken(secret)
 	found := 0

@@ -25,20 +25,22 @@ type Caller struct {
 
 // Standing is what decides whether a caller may do anything at all.
 type Standing struct {
-	Active bool     // the tenant may be used
-	Roles  []string // that the principal holds; none if there is no such principal
+	Active   bool   // the tenant may be used
+	Inactive bool   // the principal is a user who is not active, or has been deleted
+	Roles    []Held // that the principal holds; none if there is no such principal
 }
 
 // Granted is a permission set that a caller has been granted.
 type Granted struct {
 	permission.Set
-	By []string // ids of the roles that grant it
+	By []role.Role // that grant it, in the order of their ids
 }
 
 // ForbiddenError says which permission a caller lacks.
 type ForbiddenError struct {
 	Permission permission.Code
 	Role       string // the role it is lacking over; empty for all
+	Giving     string // the role that the caller may not give without it; empty for none
 }
 
 func (e *ForbiddenError) Error() string {
@@ -58,10 +60,13 @@ type GrantStore interface {
 	Standing(ctx context.Context, t tenant.ID, principal string) (Standing, error)
 	// GrantedSets returns, without their roles, the permission sets that the
 	// roles grant. Roles and sets that do not exist grant nothing.
-	GrantedSets(ctx context.Context, t tenant.ID, roles []string) ([]Granted, error)
+	GrantedSets(ctx context.Context, t tenant.ID, roles []Held) ([]Granted, error)
 	// SetNames reports whether the set limits code to roles of which role is
 	// one. It reads one small item, however long the set is.
 	SetNames(ctx context.Context, t tenant.ID, set permission.Set, code permission.Code, role string) (bool, error)
+	// RolesNamed returns, sorted, the roles to which the set limits code. It reads
+	// the whole set.
+	RolesNamed(ctx context.Context, t tenant.ID, set permission.Set, code permission.Code) ([]string, error)
 }
 
 // Grants are the permission sets of one caller.
@@ -71,8 +76,12 @@ type Grants struct {
 	store  GrantStore
 }
 
+// ErrInactive says that the caller is a user who may do nothing.
+var ErrInactive = errors.New("user is not active")
+
 // LoadGrants reads what the caller has been granted. It returns ErrSuspended
-// for callers of a tenant that may not be used.
+// for callers of a tenant that may not be used, and ErrInactive for users who
+// may not do anything.
 func LoadGrants(ctx context.Context, store GrantStore, caller Caller) (*Grants, error) {
 	principal := caller.Principal
 	if caller.External {
@@ -85,9 +94,12 @@ func LoadGrants(ctx context.Context, store GrantStore, caller Caller) (*Grants, 
 	if !standing.Active {
 		return nil, ErrSuspended
 	}
+	if standing.Inactive {
+		return nil, ErrInactive
+	}
 	roles := standing.Roles
 	if caller.External {
-		roles = caller.Roles
+		roles = HeldByID(caller.Roles...)
 	}
 	sets, err := store.GrantedSets(ctx, caller.Tenant, roles)
 	if err != nil {
@@ -105,6 +117,14 @@ func (g *Grants) Require(code permission.Code) error {
 		}
 	}
 	return &ForbiddenError{Permission: code}
+}
+
+// Has says whether the caller has the permission at all, limited or not.
+func (g *Grants) Has(code permission.Code) bool {
+	return slices.ContainsFunc(g.sets, func(set Granted) bool {
+		_, has := set.Item(code)
+		return has
+	})
 }
 
 // RequireOver returns a *ForbiddenError unless the caller has the permission
@@ -148,43 +168,4 @@ func (g *Grants) RequireRead(ctx context.Context, r role.Role) error {
 		return nil
 	}
 	return g.RequireOverRole(ctx, permission.ReadRole, r)
-}
-
-// ErrOwnPower says that a change would take from the caller the permission to undo
-// it: to write permission sets, without limit. Whoever has it keeps it, so a
-// tenant always has an administrator.
-var ErrOwnPower = errors.New("the change would take U_PSET from the caller")
-
-// KeepsPowerWithSet returns ErrOwnPower if the caller could no longer write
-// permission sets once a set has these items.
-func (g *Grants) KeepsPowerWithSet(id string, items []permission.Item) error {
-	return g.keepsPower(func(set Granted) bool {
-		if set.ID == id {
-			set.Items = items
-		}
-		return givesPower(set.Set)
-	})
-}
-
-// KeepsPowerWithRole returns ErrOwnPower if the caller could no longer write
-// permission sets once a role grants these sets only.
-func (g *Grants) KeepsPowerWithRole(id string, sets []string) error {
-	return g.keepsPower(func(set Granted) bool {
-		other := slices.ContainsFunc(set.By, func(role string) bool { return role != id })
-		return givesPower(set.Set) && (other || slices.Contains(sets, set.ID))
-	})
-}
-
-// keepsPower asks nothing of callers who do not have the permission: they have
-// none to lose.
-func (g *Grants) keepsPower(still func(Granted) bool) error {
-	if g.Require(permission.WritePermissionSet) == nil && !slices.ContainsFunc(g.sets, still) {
-		return ErrOwnPower
-	}
-	return nil
-}
-
-func givesPower(set permission.Set) bool {
-	item, ok := set.Item(permission.WritePermissionSet)
-	return ok && !item.Limited
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/api"
 	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/metric"
 	"github.com/rolecall/rolecall/pkg/lambdaenv/tenantaccess"
 	"github.com/rolecall/rolecall/pkg/tenant"
 	"github.com/rolecall/rolecall/pkg/throttle"
@@ -32,6 +32,7 @@ func ServeAPI(operation func(api.Dependencies) http.Handler) {
 	handler := operation(api.Dependencies{
 		Roles:          env.Store,
 		PermissionSets: env.Store,
+		Users:          env.Store,
 		Grants:         env.Store,
 		CursorKeys:     env.Store,
 		AuditRecords:   env.Store,
@@ -40,10 +41,11 @@ func ServeAPI(operation func(api.Dependencies) http.Handler) {
 		Log:            env.Log,
 		Refused:        logRefusals(env.Log),
 	})
-	lambda.Start(proxy(handler, env.Log))
+	lambda.Start(proxy(handler, env.observer))
 }
 
-// newID makes the id of a role whose creator chose none.
+// newID makes the id of a resource whose creator chose none. Its beginning is random,
+// too, by which the store counts users.
 func newID() string {
 	var id [16]byte
 	rand.Read(id[:])
@@ -51,10 +53,10 @@ func newID() string {
 }
 
 // proxy answers API Gateway events with handler.
-func proxy(handler http.Handler, log *slog.Logger) func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+func proxy(handler http.Handler, o *observer) func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 	adapter := httpadapter.New(identify(handler))
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-		start := time.Now()
+		ctx, i := o.begin(ctx)
 		if deadline, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerMargin))
@@ -65,14 +67,12 @@ func proxy(handler http.Handler, log *slog.Logger) func(context.Context, events.
 		event.MultiValueHeaders = withoutForged(event.MultiValueHeaders)
 		response, err := adapter.ProxyWithContext(ctx, event)
 		tenant, _ := event.RequestContext.Authorizer[contextTenant].(string)
-		log.InfoContext(ctx, "answered",
-			"gatewayRequestId", event.RequestContext.RequestID,
-			"tenant", tenant,
-			"method", event.HTTPMethod,
-			"resource", event.Resource,
-			"status", response.StatusCode,
-			"durationMs", float64(time.Since(start).Microseconds())/1000,
-		)
+		limits, _ := event.RequestContext.Authorizer[contextLimits].(string)
+		i.end(ctx, outcome{
+			status: response.StatusCode, tenant: tenant,
+			attributes: []any{"gatewayRequestId", event.RequestContext.RequestID, "method", event.HTTPMethod, "resource", event.Resource},
+			sets:       [][]metric.Dimension{{}, i.byOperation(), byTenantClass(tenantClass(tenant, limitsOf(limits)))},
+		})
 		return response, err
 	}
 }

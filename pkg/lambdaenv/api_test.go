@@ -13,7 +13,10 @@ import (
 	"github.com/rolecall/rolecall/pkg/api"
 )
 
-var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
+var (
+	silent = slog.New(slog.NewTextHandler(io.Discard, nil))
+	unseen = newObserver(silent)
+)
 
 // TestProxyAnswersEveryPath sends paths, valid or not, through the adapter: it
 // must never turn one into its own 504.
@@ -21,7 +24,7 @@ func TestProxyAnswersEveryPath(t *testing.T) {
 	answer := proxy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		_, _ = io.WriteString(w, r.URL.EscapedPath())
-	}), silent)
+	}), unseen)
 	for path, want := range map[string]string{
 		"/scim/acme/v2/Roles/NEWROLE":     "/scim/acme/v2/Roles/NEWROLE",
 		"/dev/scim/acme/v2/Roles":         "/scim/acme/v2/Roles",
@@ -46,7 +49,7 @@ func TestProxyAnswersEveryPath(t *testing.T) {
 func FuzzProxyPath(f *testing.F) {
 	f.Add("/scim/acme/v2/Roles/50% off", "acme")
 	f.Add("/scim/%zz", "%")
-	answer := proxy(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), silent)
+	answer := proxy(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), unseen)
 	f.Fuzz(func(t *testing.T, path, query string) {
 		response, err := answer(t.Context(), events.APIGatewayProxyRequest{
 			HTTPMethod: "GET", Path: path, MultiValueQueryStringParameters: map[string][]string{query: {query}},
@@ -70,7 +73,7 @@ func TestForgedContext(t *testing.T) {
 			t.Errorf("the handler sees a forged context: %v", found.Authorizer)
 		}
 		w.WriteHeader(http.StatusOK)
-	}), silent)
+	}), unseen)
 	for _, name := range []string{core.APIGwContextHeader, "x-golambdaproxy-apigw-context", core.APIGwStageVarsHeader} {
 		if _, err := answer(t.Context(), events.APIGatewayProxyRequest{
 			HTTPMethod: "GET", Path: "/scim/v2/Roles",
@@ -85,7 +88,7 @@ func TestForgedContext(t *testing.T) {
 // TestCallerIsTheAuthorizers checks through a real operation that a caller
 // whom no authorizer named is refused.
 func TestCallerIsTheAuthorizers(t *testing.T) {
-	answer := proxy(api.GetRole(api.Dependencies{Log: silent}), silent)
+	answer := proxy(api.GetRole(api.Dependencies{Log: silent}), unseen)
 	for name, authorizer := range map[string]map[string]any{
 		"none":           nil,
 		"no tenant":      {"principalId": "administrator"},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/api"
 	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/metric"
 )
 
 // Names in the context that the authorizer hands on to the other functions.
@@ -33,7 +34,7 @@ func ServeAuthorizer() {
 	lambda.Start(authorizer{env.Log, logRefusals(env.Log), auth.Authenticator{
 		Store: env.Store, JWTs: newJWTs(), Now: time.Now,
 		Warn: func(ctx context.Context, err error) { env.Log.WarnContext(ctx, "authorizer", "error", err.Error()) },
-	}}.handle)
+	}}.observedBy(env.observer))
 }
 
 type authorizer struct {
@@ -65,6 +66,31 @@ func (a authorizer) handle(ctx context.Context, event events.APIGatewayCustomAut
 		answer.Context[contextRoles] = strings.Join(caller.Roles, " ")
 	}
 	return answer, nil
+}
+
+// observedBy returns a handler that does what handle does, and tells of it. Its metrics
+// are not among those of all requests, since it only serves one on its way.
+func (a authorizer) observedBy(o *observer) func(context.Context, events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
+	return func(ctx context.Context, event events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
+		ctx, i := o.begin(ctx)
+		answer, err := a.handle(ctx, event)
+		tenant, _ := answer.Context[contextTenant].(string)
+		i.end(ctx, outcome{status: statusOf(answer, err), tenant: tenant, sets: [][]metric.Dimension{i.byOperation()}})
+		return answer, err
+	}
+}
+
+// statusOf is what API Gateway answers the client, or 200 if it lets the request through.
+func statusOf(answer events.APIGatewayCustomAuthorizerResponse, err error) int {
+	switch {
+	case errors.Is(err, errUnauthorized):
+		return http.StatusUnauthorized
+	case err != nil:
+		return http.StatusInternalServerError
+	case answer.Context == nil:
+		return http.StatusForbidden
+	}
+	return http.StatusOK
 }
 
 func policy(effect, resource string, caller auth.Caller) events.APIGatewayCustomAuthorizerResponse {

@@ -17,7 +17,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 
+	"github.com/rolecall/rolecall/pkg/lambdaenv/trace"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/units"
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 )
 
@@ -42,7 +45,8 @@ type Environment struct {
 	Log   *slog.Logger
 	Store *dynamo.Store
 	// AWS makes clients of other services. It names no endpoint.
-	AWS aws.Config
+	AWS      aws.Config
+	observer *observer
 }
 
 // load reads the environment of a function. It does without the SDK's config
@@ -64,11 +68,18 @@ func load(credentialsOf func(aws.Config) aws.CredentialsProvider) (Environment, 
 			})
 		},
 	}
+	env := Environment{Log: lambdacontext.NewLogger()}
+	env.observer = newObserver(env.Log)
+	if env.observer.daemon != nil {
+		config.APIOptions = []func(*middleware.Stack) error{trace.Calls}
+	}
 	client := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
+		o.APIOptions = append(o.APIOptions, units.Measure(units.MeterOf))
 		o.BaseEndpoint = Endpoint("DYNAMODB_ENDPOINT")
 		o.Credentials = credentialsOf(config)
 	})
-	return Environment{Log: lambdacontext.NewLogger(), Store: dynamo.New(client, table, time.Now), AWS: config}, nil
+	env.AWS, env.Store = config, dynamo.New(client, table, time.Now)
+	return env, nil
 }
 
 // Endpoint is the URL that an environment variable puts in place of AWS's own;

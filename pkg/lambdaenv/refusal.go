@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/api"
 	"github.com/rolecall/rolecall/pkg/lambdaenv/metric"
+	"github.com/rolecall/rolecall/pkg/oauth"
 )
 
 // logRefusals returns what tells of refused calls: a line each, which carries
@@ -39,4 +40,10 @@ func refusedToken(methodARN string, status int, reason error) api.Refusal {
 		r.Method, r.Endpoint = parts[2], "/"+parts[3]
 	}
 	return r
+}
+
+// refusedClient is the refusal of a client's credentials.
+func refusedClient(ctx context.Context, r oauth.Refusal) api.Refusal {
+	from := sourceOf(ctx)
+	return api.Refusal{Method: r.Method, Endpoint: r.Path, Status: r.Status, Reason: r.Reason, RequestID: from.RequestID, Address: from.Address}
 }

@@ -39,7 +39,7 @@ func TestRefusalsAreLogged(t *testing.T) {
 	before := items(t, plain, table)
 	var log bytes.Buffer
 	lines := slog.New(slog.NewJSONHandler(&log, nil))
-	create := proxy(api.CreateRole(api.Dependencies{Roles: store, PermissionSets: store, Grants: store, Log: lines, Refused: logRefusals(lines)}), silent)
+	create := proxy(api.CreateRole(api.Dependencies{Roles: store, PermissionSets: store, Grants: store, Log: lines, Refused: logRefusals(lines)}), unseen)
 	for name, test := range map[string]struct {
 		path, principal string
 		want            string // empty for no line

@@ -13,5 +13,5 @@ import (
 // makes no clients and reads no environment, and so is ready sooner.
 func ServeStateless(operation func(api.Dependencies) http.Handler) {
 	log := lambdacontext.NewLogger()
-	lambda.Start(proxy(operation(api.Dependencies{Log: log, Refused: logRefusals(log)}), log))
+	lambda.Start(proxy(operation(api.Dependencies{Log: log, Refused: logRefusals(log)}), newObserver(log)))
 }

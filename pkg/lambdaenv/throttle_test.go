@@ -37,7 +37,7 @@ func TestLimitsAreTheAuthorizers(t *testing.T) {
 		"not a string": {7, tenant.DefaultLimits},
 	} {
 		var asked []tenant.Limits
-		answer := proxy(api.GetRole(api.Dependencies{Throttle: refusing{&asked}, Log: silent}), silent)
+		answer := proxy(api.GetRole(api.Dependencies{Throttle: refusing{&asked}, Log: silent}), unseen)
 		authorizer := map[string]any{"principalId": "administrator", contextTenant: "acme", contextTokenID: "token"}
 		if test.limits != nil {
 			authorizer[contextLimits] = test.limits

@@ -2,6 +2,7 @@ package lambdaenv
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -9,14 +10,21 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/oauth"
+	"github.com/rolecall/rolecall/pkg/store/dynamo"
 )
 
 // ServeTokenEndpoint runs the function that gives clients tokens.
 func ServeTokenEndpoint() {
 	env := MustLoad()
-	lambda.Start(proxy(&oauth.TokenEndpoint{
-		Clients: env.Store, Tenants: env.Store, Actor: sourceOf, Now: time.Now, Log: env.Log,
-	}, env.Log))
+	lambda.Start(proxy(tokenEndpoint(env.Store, env.Log), env.observer))
+}
+
+func tokenEndpoint(store *dynamo.Store, log *slog.Logger) *oauth.TokenEndpoint {
+	refused := logRefusals(log)
+	return &oauth.TokenEndpoint{
+		Clients: store, Tenants: store, Actor: sourceOf, Now: time.Now, Log: log,
+		Refused: func(ctx context.Context, r oauth.Refusal) { refused(ctx, refusedClient(ctx, r)) },
+	}
 }
 
 // sourceOf says where a request comes from, as far as API Gateway knows.

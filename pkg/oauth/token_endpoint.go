@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -22,8 +23,18 @@ type TokenEndpoint struct {
 	Tenants tenant.ConfigurationStore
 	// Actor says where a request comes from.
 	Actor func(context.Context) audit.Actor
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Refused hears of refused clients.
+	Refused func(context.Context, Refusal)
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Refusal is a request of a client that is unknown, has a wrong secret or may not
+// have a token.
+type Refusal struct {
+	Method, Path string
+	Status       int
+	Reason       string // in words that are not the client's to read
 }
 
 // granted is a successful answer (RFC 6749 section 5.1).
@@ -74,6 +85,9 @@ func (e *TokenEndpoint) grant(r *http.Request) (granted, error) {
 		return granted{}, err
 	}
 	secret, token, err := auth.Grant(r.Context(), e.Clients, e.Tenants, asked, credentials.id, credentials.secrets, e.Actor(r.Context()), e.Now().UTC())
+	if _, malformed := auth.TenantOfClient(credentials.id); malformed == nil && errors.Is(err, auth.ErrInvalidClient) {
+		err = fmt.Errorf("%w %s", err, credentials.id) // anything else might be a secret in the wrong place
+	}
 	if err != nil {
 		return granted{}, err
 	}
@@ -107,8 +121,9 @@ func (e *TokenEndpoint) explain(r *http.Request, err error) *refused {
 	case errors.As(err, &message):
 		return message
 	case errors.Is(err, auth.ErrInvalidClient):
-		e.Log.WarnContext(r.Context(), "client refused", "address", e.Actor(r.Context()).Address)
-		return &refused{statusOfInvalidClient(r), "invalid_client", "The client is unknown, or its secret is wrong: check both, and ask the operator for a new secret if need be."}
+		status := statusOfInvalidClient(r)
+		e.Refused(r.Context(), Refusal{r.Method, r.URL.Path, status, err.Error()})
+		return &refused{status, "invalid_client", "The client is unknown, or its secret is wrong: check both, and ask the operator for a new secret if need be."}
 	}
 	e.Log.ErrorContext(r.Context(), "token not granted", "error", err.Error())
 	return &refused{http.StatusServiceUnavailable, "temporarily_unavailable", "The service failed to answer: try again."}

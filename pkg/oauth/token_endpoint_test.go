@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,12 +31,13 @@ type fixture struct {
 	handler    http.Handler
 	acme       tenant.ID
 	id, secret string
+	refusals   *[]oauth.Refusal
 }
 
 func newFixture(t *testing.T) fixture {
 	t.Helper()
 	client, table := enginetest.Table(t)
-	f := fixture{Store: dynamo.New(client, table, time.Now)}
+	f := fixture{Store: dynamo.New(client, table, time.Now), refusals: &[]oauth.Refusal{}}
 	for _, name := range []string{"globex", "acme"} {
 		id, err := tenant.ParseID(name)
 		if err != nil {
@@ -52,7 +55,8 @@ func newFixture(t *testing.T) fixture {
 	f.id, f.secret = c.ID, secret
 	f.handler = &oauth.TokenEndpoint{
 		Clients: f.Store, Tenants: f.Store, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Actor: func(context.Context) audit.Actor { return audit.Actor{RequestID: "r", Address: "192.0.2.1"} },
+		Actor:   func(context.Context) audit.Actor { return audit.Actor{RequestID: "r", Address: "192.0.2.1"} },
+		Refused: func(_ context.Context, r oauth.Refusal) { *f.refusals = append(*f.refusals, r) },
 	}
 	return f
 }
@@ -99,6 +103,8 @@ func encoded(s string) string {
 	}
 	return b.String()
 }
+
+var idInReason = regexp.MustCompile(` (acme|globex)\.[0-9a-f]{16}$`)
 
 func TestTokenEndpoint(t *testing.T) {
 	f := newFixture(t)
@@ -148,6 +154,17 @@ func TestTokenEndpoint(t *testing.T) {
 		if test.status == 200 && (a.TokenType != "Bearer" || a.ExpiresIn != 3600) {
 			t.Errorf("%s: %+v", name, a)
 		}
+		var want []oauth.Refusal
+		if test.code == "invalid_client" {
+			want = []oauth.Refusal{{Method: "POST", Path: test.path, Status: test.status, Reason: "invalid client"}}
+		}
+		for i := range *f.refusals { // behind the reason stands an id that a client could have
+			(*f.refusals)[i].Reason = idInReason.ReplaceAllString((*f.refusals)[i].Reason, "")
+		}
+		if !slices.Equal(*f.refusals, want) {
+			t.Errorf("%s: refusals %+v, want %+v", name, *f.refusals, want)
+		}
+		*f.refusals = nil
 		if (a.status == 401) != (a.header.Get("WWW-Authenticate") != "") {
 			t.Errorf("%s: %v", name, a.header)
 		}

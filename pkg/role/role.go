@@ -6,12 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/resource"
@@ -80,30 +75,6 @@ func checkText(attribute, value string, most int) error {
 	return nil
 }
 
-// FoldName returns the form in which names are compared: NFC, then Unicode
-// case folding, then NFC again because folding can undo it.
-func FoldName(name string) string {
-	return norm.NFC.String(cases.Fold().String(strings.Map(capitalCherokee, norm.NFC.String(name))))
-}
-
-// capitalCherokee gives Cherokee letters one case: cases.Fold turns small ones
-// into capitals, as Unicode has it, but capitals into small ones, too.
-func capitalCherokee(r rune) rune {
-	if unicode.Is(unicode.Cherokee, r) {
-		return unicode.ToUpper(r)
-	}
-	return r
-}
-
-// FoldNamePrefix returns what the folded forms of all names have in common that
-// begin with prefix in any case. It may be shorter than the prefix: what
-// follows can change a folded form's last character.
-func FoldNamePrefix(prefix string) string {
-	prefix = norm.NFC.String(prefix)
-	last := norm.NFC.LastBoundary([]byte(prefix))
-	return FoldName(prefix[:max(last, 0)])
-}
-
 // Store keeps the roles of all tenants. Every method acts inside the one
 // tenant it is given.
 type Store interface {
@@ -111,9 +82,12 @@ type Store interface {
 	// creation returned before, but may miss a change made a moment ago.
 	Role(ctx context.Context, t tenant.ID, id string) (Role, error)
 	// RoleByName returns the role whose name is the same without regard to case
-	// (FoldName), or resource.ErrNotFound. It sees every change that returned
+	// (resource.Fold), or resource.ErrNotFound. It sees every change that returned
 	// before.
 	RoleByName(ctx context.Context, t tenant.ID, name string) (Role, error)
+	// RolesByID returns those of the roles that exist, by id. It sees every change
+	// that returned before.
+	RolesByID(ctx context.Context, t tenant.ID, ids []string) (map[string]Role, error)
 	// RolesByNamePrefix returns, in the byte order of their ids, at least the
 	// roles whose names begin with prefix without regard to case. few is false,
 	// and nothing is returned, when there are more than most. It sees every
@@ -135,12 +109,13 @@ type Store interface {
 	// moment; it may be asked again when others get in between, and its error
 	// is returned with nothing changed. Only externalId, name,
 	// description, updatePermissionSet and permissionSets can change; if none does, the role
-	// keeps its version. Errors are those of CreateRole, and
+	// keeps its version. If what change leaves in a proof is no longer so, nothing
+	// is written and change is asked again. Errors are those of CreateRole, and
 	// resource.ErrNotFound.
-	UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Role) (Role, error)) (Role, error)
+	UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Role) (Role, error), proofs ...*resource.Proof) (Role, error)
 	// DeleteRole removes a role and frees its name, together with the audit
 	// record. check sees the role as it is at that moment; its error is
-	// returned and nothing is deleted. A role that is not there is
-	// resource.ErrNotFound.
-	DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(Role) error) error
+	// returned and nothing is deleted. Proofs are those of UpdateRole. A role that
+	// is not there is resource.ErrNotFound.
+	DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(Role) error, proofs ...*resource.Proof) error
 }

@@ -53,31 +53,3 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
-
-func TestFoldName(t *testing.T) {
-	for _, same := range [][2]string{
-		{"New Role", "NEW role"}, {"Straße", "STRASSE"}, {"Caf\u00e9", "CAFE\u0301"}, {"ΟΔΟΣ", "οδος"}, {"Ꮮ", "ꮮ"}, {"Ᏸ", "ᏸ"},
-	} {
-		if role.FoldName(same[0]) != role.FoldName(same[1]) {
-			t.Errorf("%q and %q are told apart", same[0], same[1])
-		}
-	}
-	for _, other := range [][2]string{{"a", "b"}, {"a", "a "}, {"a", "\uff41"}, {"i", "ı"}} {
-		if role.FoldName(other[0]) == role.FoldName(other[1]) {
-			t.Errorf("%q and %q are the same", other[0], other[1])
-		}
-	}
-}
-
-func FuzzFoldName(f *testing.F) {
-	f.Add("Straße")
-	f.Add("\u0345\u0301")
-	f.Add("\u1e9e\u0130")
-	f.Add("ꮮᏞ")
-	f.Fuzz(func(t *testing.T, name string) {
-		folded := role.FoldName(name)
-		if again := role.FoldName(folded); again != folded {
-			t.Errorf("FoldName(%q) = %q, and folded again %q", name, folded, again)
-		}
-	})
-}

@@ -23,7 +23,7 @@ type Hint struct {
 	Deleted bool
 }
 
-// Pace bounds how Apply works.
+// Pace bounds how Apply and TakeDeleted work.
 type Pace struct {
 	// Tenants is how many tenants are worked on at the same time.
 	Tenants int
@@ -31,6 +31,22 @@ type Pace struct {
 	Patience time.Duration
 	// Reserve is how much of the context's time is left for what comes after.
 	Reserve time.Duration
+	// Until is when to stop in any case, unless zero.
+	Until time.Time
+}
+
+// within returns a context that ends while there is time left for what comes after.
+func (p Pace) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := p.Until
+	if deadline, ok := ctx.Deadline(); ok {
+		if deadline = deadline.Add(-p.Reserve); end.IsZero() || deadline.Before(end) {
+			end = deadline
+		}
+	}
+	if end.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, end)
 }
 
 // Applied is what came of the hints about one tenant.
@@ -44,11 +60,8 @@ type Applied struct {
 // of. It never leaves one tenant because of another, and stops while the
 // context has some time left.
 func Apply(ctx context.Context, store Store, hints []Hint, pace Pace) map[tenant.ID]*Applied {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-pace.Reserve))
-		defer cancel()
-	}
+	ctx, cancel := pace.within(ctx)
+	defer cancel()
 	applied := map[tenant.ID]*Applied{}
 	pending := byTenant(hints)
 	for t := range pending {
@@ -87,21 +100,30 @@ type attempt struct {
 }
 
 func (a *attempt) run(ctx context.Context, pending map[tenant.ID][]Hint, parallel int) {
+	eachTenant(slices.Collect(maps.Keys(pending)), parallel, func(t tenant.ID) { a.tenant(ctx, t, pending[t]) })
+}
+
+// eachTenant calls work for each of the tenants, in their order, and for at most
+// so many at the same time.
+func eachTenant(tenants []tenant.ID, parallel int, work func(tenant.ID)) {
+	slices.SortFunc(tenants, byID)
 	next := make(chan tenant.ID)
 	var workers gosync.WaitGroup
-	for range min(max(parallel, 1), len(pending)) {
+	for range min(max(parallel, 1), len(tenants)) {
 		workers.Go(func() {
 			for t := range next {
-				a.tenant(ctx, t, pending[t])
+				work(t)
 			}
 		})
 	}
-	for _, t := range slices.SortedFunc(maps.Keys(pending), func(a, b tenant.ID) int { return cmp.Compare(a.String(), b.String()) }) {
+	for _, t := range tenants {
 		next <- t
 	}
 	close(next)
 	workers.Wait()
 }
+
+func byID(a, b tenant.ID) int { return cmp.Compare(a.String(), b.String()) }
 
 func (a *attempt) tenant(ctx context.Context, t tenant.ID, hints []Hint) {
 	result := a.applied[t]

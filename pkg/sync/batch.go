@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -78,9 +77,7 @@ func Process(ctx context.Context, store Store, queue Queue, records []Record, pa
 	for i := range records {
 		b.settle(ctx, &records[i])
 	}
-	b.report.Tenants = slices.SortedFunc(maps.Values(b.tenants), func(x, y TenantReport) int {
-		return cmp.Compare(x.Tenant.String(), y.Tenant.String())
-	})
+	b.report.Tenants = slices.SortedFunc(maps.Values(b.tenants), func(x, y TenantReport) int { return byID(x.Tenant, y.Tenant) })
 	return b.report
 }
 
@@ -147,11 +144,14 @@ func (b *batch) count(r *Record, failed, done bool) {
 	b.tenants[r.Hint.Tenant] = t
 }
 
-// note keeps each reason once: the records of a tenant fail for the same one.
-func (b *batch) note(err error) {
-	if !slices.ContainsFunc(b.report.Errors, func(known error) bool { return known.Error() == err.Error() }) {
-		b.report.Errors = append(b.report.Errors, err)
+func (b *batch) note(err error) { b.report.Errors = noted(b.report.Errors, err) }
+
+// noted keeps each reason once: the records of a tenant fail for the same one.
+func noted(reasons []error, err error) []error {
+	if slices.ContainsFunc(reasons, func(known error) bool { return known.Error() == err.Error() }) {
+		return reasons
 	}
+	return append(reasons, err)
 }
 
 // touches tells whether changes are about a role, or about any if it is not

@@ -9,9 +9,11 @@ import (
 )
 
 // Reconciler finds and repairs drift: sets that do not name roles as they
-// should although no change is under way.
+// should, and users who hold roles that do not exist, although no change is
+// under way.
 type Reconciler struct {
-	Store Store
+	Store   Store
+	Holders HolderStore // of HeldRoles only
 	// DryRun reports drift and repairs nothing.
 	DryRun bool
 	// Settle is how long a difference must last to count as drift: a change made
@@ -52,13 +54,21 @@ func (r Reconciler) repair(ctx context.Context, t tenant.ID, roles []string) ([]
 	if len(roles) == 0 {
 		return nil, nil
 	}
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-time.After(r.Settle):
+	if err := r.settle(ctx); err != nil {
+		return nil, err
 	}
 	if !r.DryRun {
 		return bringInLine(ctx, r.Store, t, inAllSets(roles))
 	}
 	return r.Store.Differences(ctx, t, inAllSets(roles), Wanted)
+}
+
+// settle waits for changes that are under way.
+func (r Reconciler) settle(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(r.Settle):
+		return nil
+	}
 }

@@ -28,12 +28,22 @@ type Denial struct {
 	Time        time.Time
 }
 
+// Call is a call that was let through.
+type Call struct {
+	Function string // that makes it
+	Payload  []byte // the body, which the request has no more
+	// Serve lets the service answer. It may be called more than once, with other writers, or not at all.
+	Serve http.HandlerFunc
+}
+
 // Proxy stands between the functions and the services, and lets through the calls that a function's statements allow.
 type Proxy struct {
 	// OnDenied, if set before the first request, hears of each denial.
 	OnDenied func(Denial)
 	// OnCall, if set before the first request, hears of each call that is let through. The call waits for it.
 	OnCall func(function string)
+	// Around, if set before the first request, answers each call that is let through, in place of the call's service.
+	Around func(w http.ResponseWriter, r *http.Request, c Call)
 
 	services []Service // the first that takes a call serves it
 
@@ -120,7 +130,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p.OnCall != nil {
 		p.OnCall(caller.function)
 	}
-	service.Serve(&noting{w, func() { caller.note(needs) }}, r.WithContext(withCaller(r.Context(), caller)), payload)
+	serve := func(w http.ResponseWriter, r *http.Request) {
+		service.Serve(&noting{w, func() { caller.note(needs) }}, r.WithContext(withCaller(r.Context(), caller)), payload)
+	}
+	if p.Around != nil {
+		p.Around(w, r, Call{caller.function, payload, serve})
+		return
+	}
+	serve(w, r)
 }
 
 // noting tells of an answer before the caller has it, so that the caller finds its call noted.

@@ -24,7 +24,7 @@ func (s *Stack) startEventSources(ctx context.Context) error {
 			Filters: e.Filters, Bisect: e.Bisect, MaximumRetryAttempts: e.MaxRetries, MaximumRecordAge: e.MaxRecordAge,
 			ReportBatchItemFailures: e.ReportBatchItemFailures, StartingPosition: e.StartingPosition,
 			ParallelizationFactor: e.ParallelizationFactor,
-		}, engine.NewStreamsClient(s.database.Endpoint()), s.batchInvoker(e.Function), store, s.log.printf)
+		}, engine.NewStreamsClient(s.database.Endpoint()), s.batchInvoker(f), store, s.log.printf)
 		if err != nil {
 			return err
 		}
@@ -40,12 +40,15 @@ func (s *Stack) tableName(logicalID string) string {
 }
 
 // batchInvoker invokes a function with a batch of its event source, and logs it.
-func (s *Stack) batchInvoker(logicalID string) eventsource.Invoke {
+func (s *Stack) batchInvoker(f template.Function) eventsource.Invoke {
 	return func(ctx context.Context, payload []byte) ([]byte, string, error) {
+		if s.options.OnBatch != nil {
+			s.options.OnBatch(ctx, f.Folder)
+		}
 		start := time.Now()
-		answer, functionError, err := s.invoke(ctx, logicalID, payload)
+		answer, functionError, err := s.invoke(ctx, f.LogicalID, payload)
 		if ctx.Err() == nil {
-			s.log.batch(logicalID, start, payload, answer, functionError, err)
+			s.log.batch(f.LogicalID, start, payload, answer, functionError, err)
 		}
 		return answer, functionError, err
 	}

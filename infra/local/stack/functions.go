@@ -17,7 +17,7 @@ import (
 func (s *Stack) startFunctions() error {
 	s.proxy = iam.NewProxy(s.database.Endpoint, s.partitionKey, sqs.New(s.allQueues()), lambda.New(s.invokers(), s.async))
 	s.proxy.OnDenied = s.log.denied
-	s.proxy.OnCall = s.options.OnCall
+	s.proxy.OnCall, s.proxy.Around = s.options.OnCall, s.options.Around
 	listener, err := listen(0)
 	if err != nil {
 		return err

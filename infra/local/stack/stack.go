@@ -53,6 +53,11 @@ type Options struct {
 	RawLog bool
 	// OnCall hears, by folder, which function makes a call of AWS, before the call is served; it may be nil.
 	OnCall func(folder string)
+	// Around answers the calls that functions make of AWS, in place of the services; it may be nil.
+	Around func(w http.ResponseWriter, r *http.Request, c iam.Call)
+	// OnBatch hears, by folder, which function is to be invoked with a batch of its event source; it may be nil. The batch waits
+	// for it, and so does what the stream holds behind it. ctx ends with the stack.
+	OnBatch func(ctx context.Context, folder string)
 	// Progress hears of steps that take a while; it may be nil.
 	Progress func(string)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -58,12 +59,31 @@ func (r *resolver) readParameters(overrides map[string]string) error {
 		if !overridden {
 			value = deref(fields["Default"]).Value
 		}
+		if err := checkAllowed(name, value, fields["AllowedValues"]); err != nil {
+			return err
+		}
 		r.parameters[name] = value
 	}
 	for name := range overrides {
 		if _, ok := declared[name]; !ok {
 			return fmt.Errorf("parameter %s is not declared", name)
 		}
+	}
+	return nil
+}
+
+// checkAllowed refuses what CloudFormation refuses: a value that is not among those
+// that the parameter may have.
+func checkAllowed(name, value string, allowed *yaml.Node) error {
+	if allowed == nil {
+		return nil
+	}
+	var values []string
+	for _, node := range deref(allowed).Content {
+		values = append(values, deref(node).Value)
+	}
+	if !slices.Contains(values, value) {
+		return fmt.Errorf("parameter %s is %q, and may be only %s", name, value, strings.Join(values, " or "))
 	}
 	return nil
 }

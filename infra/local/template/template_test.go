@@ -90,8 +90,8 @@ func TestRealTable(t *testing.T) {
 func TestRealEventSource(t *testing.T) {
 	t.Parallel()
 	sources := load(t).EventSources
-	if len(sources) != 1 {
-		t.Fatalf("%d event sources", len(sources))
+	if len(sources) != 2 || sources[1].Function != "TakeDeletedRoles" {
+		t.Fatalf("event sources %+v", sources)
 	}
 	s := sources[0]
 	if s.Function != "SyncPermissionSets" || s.Table != "Table" || s.OnFailure != "ParkedRecords" || !s.Bisect || !s.ReportBatchItemFailures {
@@ -116,6 +116,9 @@ func TestParameters(t *testing.T) {
 	}
 	if _, err := template.Load("../../../template.yaml", map[string]string{"Stagee": "prod"}); err == nil {
 		t.Error("a parameter that is not declared was taken")
+	}
+	if _, err := template.Load("../../../template.yaml", map[string]string{"TenantCredentials": "true"}); err == nil || !strings.Contains(err.Error(), "off or session-tags") {
+		t.Errorf("a value that is not allowed: %v", err)
 	}
 }
 

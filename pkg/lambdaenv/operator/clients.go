@@ -51,7 +51,7 @@ type Client struct {
 // ServeClients runs the function that manages clients.
 func ServeClients() {
 	env := lambdaenv.MustLoad()
-	serve(clients{env.Store, env.Log, time.Now}.handle)
+	serve(env, clients{env.Store, env.Log, time.Now}.handle)
 }
 
 type clients struct {

@@ -51,7 +51,7 @@ var errNothingToConfigure = errors.New(
 // ServeConfiguration runs the function that changes configurations.
 func ServeConfiguration() {
 	env := lambdaenv.MustLoad()
-	serve(configuring{env.Store, env.Log}.handle)
+	serve(env, configuring{env.Store, env.Log}.handle)
 }
 
 type configuring struct {

@@ -27,7 +27,7 @@ type RotateCursorKeyAnswer struct {
 // ServeCursorKeyRotation runs the function that makes cursor keys.
 func ServeCursorKeyRotation() {
 	env := lambdaenv.MustLoad()
-	serve(cursorKeyRotation{env.Store, env.Log}.handle)
+	serve(env, cursorKeyRotation{env.Store, env.Log}.handle)
 }
 
 type cursorKeyRotation struct {

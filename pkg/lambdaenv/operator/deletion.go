@@ -31,7 +31,7 @@ type DeleteAnswer struct {
 // ServeDeletion runs the function that deletes tenants.
 func ServeDeletion() {
 	env := lambdaenv.MustLoad()
-	serve(deletion{env.Store, env.Log}.handle)
+	serve(env, deletion{env.Store, env.Log}.handle)
 }
 
 type deletion struct {

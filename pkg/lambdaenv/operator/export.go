@@ -33,7 +33,8 @@ var errWrongNext = errors.New("next has to be what an earlier answer of this fun
 
 // ServeExport runs the function that exports tenants.
 func ServeExport() {
-	serve(export{lambdaenv.MustLoad().Store, exportBytes, rolesPerLine}.handle)
+	env := lambdaenv.MustLoad()
+	serve(env, export{env.Store, exportBytes, rolesPerLine}.handle)
 }
 
 type export struct {

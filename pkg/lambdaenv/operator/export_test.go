@@ -1,8 +1,10 @@
 package operator
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // newStore is a store with the tenant acme.
@@ -67,6 +70,7 @@ func TestExportPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	addUsers(t, store, acme)
 	for _, roleCodes := range []int{rolesPerLine, 7} {
 		whole, pages := export{store, exportBytes, roleCodes}.walk(t)
 		if pages != 1 {
@@ -81,10 +85,98 @@ func TestExportPages(t *testing.T) {
 	}
 }
 
+// addUsers adds three users, each with a role and a token.
+func addUsers(t *testing.T, store *dynamo.Store, in tenant.ID) {
+	t.Helper()
+	viewer, err := store.Role(t.Context(), in, "RL_AUDITV")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"2c", "1b", "3d"} {
+		if _, err := store.CreateUser(t.Context(), in, audit.Actor{}, user.User{ID: id, UserName: id, Roles: []user.Role{{ID: viewer.ID, Created: viewer.Created}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (tokens{store, silent, time.Now}).handle(t.Context(), TokensRequest{Tenant: "acme", Action: "issue", User: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestExportUsers: a user is exported with all that it has, and once.
+func TestExportUsers(t *testing.T) {
+	t.Parallel()
+	store, acme := newStore(t)
+	addUsers(t, store, acme)
+	lines, _ := export{store, exportBytes, rolesPerLine}.walk(t)
+	if paged, _ := (export{pagedPrincipals{store}, exportBytes, rolesPerLine}).walk(t); !slices.Equal(paged, lines) {
+		t.Errorf("with pages of principals that are all users\n%s\nwant\n%s", strings.Join(paged, "\n"), strings.Join(lines, "\n"))
+	}
+	var kinds []string
+	for _, line := range lines {
+		var object struct{ Type, ID, Principal string }
+		if err := json.Unmarshal([]byte(line), &object); err != nil {
+			t.Fatal(err)
+		}
+		if object.Type == "user" || object.Type == "principal" || object.Type == "token" {
+			kinds = append(kinds, object.Type+" "+object.ID+object.Principal)
+		}
+	}
+	slices.Sort(kinds)
+	want := []string{"principal administrator", "token administrator", "token user:1b", "token user:2c", "token user:3d", "user 1b", "user 2c", "user 3d"}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("exported %q, want %q", kinds, want)
+	}
+}
+
+// pagedPrincipals reads principals two by two.
+type pagedPrincipals struct{ *dynamo.Store }
+
+func (s pagedPrincipals) Principals(ctx context.Context, t tenant.ID, behind string, _ int) ([]auth.Principal, bool, error) {
+	return s.Store.Principals(ctx, t, behind, 2)
+}
+
+// TestExportedUser: nothing of a user is forgotten.
+func TestExportedUser(t *testing.T) {
+	t.Parallel()
+	u := user.User{Active: true}
+	texts := fill(reflect.ValueOf(&u).Elem())
+	line, err := json.Marshal(exportedUserOf(&u))
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, err := json.Marshal(exportedUserOf(&user.User{ID: "1b", UserName: "bjensen"}))
+	if want := `{"type":"user","id":"1b","userName":"bjensen","active":false,"version":0,`; err != nil || !strings.HasPrefix(string(empty), want) {
+		t.Errorf("%s, %v; want %s", empty, err, want)
+	}
+	if n := strings.Count(string(line), `"x"`); n != texts || n < 30 {
+		t.Errorf("%d texts in %s, want %d", n, line, texts)
+	}
+}
+
+// fill fills texts with x, and lists with one element. It returns how many texts
+// there are.
+func fill(v reflect.Value) (texts int) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("x")
+		return 1
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		return fill(v.Index(0))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				texts += fill(v.Field(i))
+			}
+		}
+	}
+	return texts
+}
+
 func TestExportWrongNext(t *testing.T) {
 	t.Parallel()
 	store, _ := newStore(t)
-	for _, next := range []string{"users/alice", "/", "roles#", "permissionSets/FS_RLASG#x", "permissionSets/FS_RLASG#-1"} {
+	for _, next := range []string{"people/alice", "/", "roles#", "permissionSets/FS_RLASG#x", "permissionSets/FS_RLASG#-1"} {
 		if page, err := (export{store, exportBytes, rolesPerLine}).handle(t.Context(), ExportRequest{Tenant: "acme", Next: next}); err == nil {
 			t.Errorf("%s: %s", next, page.Lines)
 		}

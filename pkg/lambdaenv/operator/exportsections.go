@@ -11,6 +11,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // exportStore is all that an export reads.
@@ -18,17 +19,19 @@ type exportStore interface {
 	tenant.ConfigurationStore
 	role.Store
 	permission.Store
+	user.Store
 	auth.PrincipalStore
 	auth.TokenKeeper
 	auth.ClientStore
 	tenant.AuditStore
 }
 
-// How many are read at once: roles, principals and audit records are small, and
-// sets may be long.
+// How many are read at once: roles, principals and audit records are small, users
+// may have much, and sets may be long.
 const (
-	exportedAtOnce     = 1000
-	setsExportedAtOnce = 10
+	exportedAtOnce      = 1000
+	usersExportedAtOnce = 100
+	setsExportedAtOnce  = 10
 )
 
 // sections returns what is exported, in its order.
@@ -37,6 +40,7 @@ func (e export) sections() []section {
 		{"configuration", e.configuration},
 		{"roles", e.roles},
 		{"permissionSets", e.permissionSets},
+		{"users", e.users},
 		{"principals", e.principals},
 		{"tokens", e.tokens},
 		{"clients", e.clients},
@@ -95,13 +99,30 @@ func linesOf(id string, parts []exportedSet) []line {
 	return lines
 }
 
-func (e export) principals(ctx context.Context, t tenant.ID, behind string) ([]line, bool, error) {
-	principals, more, err := e.store.Principals(ctx, t, behind, exportedAtOnce)
-	lines := make([]line, len(principals))
-	for i, p := range principals {
-		lines[i] = line{p.ID, exportedPrincipal{"principal", p.ID, p.Roles}}
+func (e export) users(ctx context.Context, t tenant.ID, behind string) ([]line, bool, error) {
+	users, more, err := e.store.Users(ctx, t, resource.Span{}.Behind(behind), usersExportedAtOnce)
+	lines := make([]line, len(users))
+	for i := range users {
+		lines[i] = line{users[i].ID, exportedUserOf(&users[i])}
 	}
 	return lines, more, err
+}
+
+// principals leaves out users, who hold their roles as users.
+func (e export) principals(ctx context.Context, t tenant.ID, behind string) (lines []line, more bool, err error) {
+	for more = true; more && len(lines) == 0; {
+		var principals []auth.Principal
+		if principals, more, err = e.store.Principals(ctx, t, behind, exportedAtOnce); err != nil {
+			return nil, false, err
+		}
+		for _, p := range principals {
+			behind = p.ID
+			if _, isUser := auth.UserOf(p.ID); !isUser {
+				lines = append(lines, line{p.ID, exportedPrincipal{"principal", p.ID, p.Roles}})
+			}
+		}
+	}
+	return lines, more, nil
 }
 
 func (e export) tokens(ctx context.Context, t tenant.ID, behind string) ([]line, bool, error) {

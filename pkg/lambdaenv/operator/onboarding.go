@@ -21,7 +21,7 @@ type OnboardRequest struct {
 // of the tenant's administrator.
 func ServeOnboarding() {
 	env := lambdaenv.MustLoad()
-	serve(onboarding{env.Store, env.Log}.handle)
+	serve(env, onboarding{env.Store, env.Log}.handle)
 }
 
 type onboarding struct {

@@ -17,19 +17,20 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/auth"
+	"github.com/rolecall/rolecall/pkg/lambdaenv"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
 // serve runs a function that answers an operator.
-func serve[Request, Answer any](handle func(context.Context, Request) (Answer, error)) {
-	lambda.Start(func(ctx context.Context, event json.RawMessage) (answer Answer, err error) {
+func serve[Request, Answer any](env lambdaenv.Environment, handle func(context.Context, Request) (Answer, error)) {
+	lambda.Start(lambdaenv.Observe(env, func(ctx context.Context, event json.RawMessage) (answer Answer, err error) {
 		var request Request
 		if err := decode(event, &request); err != nil {
 			return answer, err
 		}
 		return handle(ctx, request)
-	})
+	}))
 }
 
 // decode reads an event. What a function does not know is refused: an operator who

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -101,6 +103,11 @@ func TestRefusedTokens(t *testing.T) {
 		{TokensRequest{Tenant: "acme", Action: "issue", Principal: "oidc:alice"}, `cannot be "operator" or begin with "oidc:"`},
 		{TokensRequest{Tenant: "acme", Action: "issue", Principal: "robot"}, "say which roles it is to hold"},
 		{TokensRequest{Tenant: "acme", Action: "issue", Principal: "administrator", Days: n(0)}, "days is 0: want 1 to 366"},
+		{TokensRequest{Tenant: "acme", Action: "issue", User: "nobody"}, "tenant acme has no user with the userName nobody"},
+		{TokensRequest{Tenant: "acme", Action: "issue", User: "alice", Principal: "robot"}, "user excludes principal and roles"},
+		{TokensRequest{Tenant: "acme", Action: "issue", User: "alice", Roles: []string{"RL_AUDITV"}}, "user excludes principal and roles"},
+		{TokensRequest{Tenant: "acme", Action: "issue", Principal: "user:none"}, "There is no user none"},
+		{TokensRequest{Tenant: "acme", Action: "issue", Principal: "user:none", Roles: []string{"RL_AUDITV"}}, "Roles are given to users by the SCIM API"},
 		{TokensRequest{Tenant: "acme", Action: "rotate"}, "say in token which one"},
 		{TokensRequest{Tenant: "acme", Action: "rotate", Token: "A", OverlapHours: n(169)}, "overlapHours is 169: want 0 to 168"},
 		{TokensRequest{Tenant: "acme", Action: "rotate", Token: "A"}, "has no token A that is good"},
@@ -109,6 +116,27 @@ func TestRefusedTokens(t *testing.T) {
 		if answer, err := k.handle(t.Context(), test.request); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%+v: %v, %v; want %q", test.request, answer, err, test.want)
 		}
+	}
+}
+
+// TestUserToken: a token of a user is found by userName, in any case, and bears what
+// the user holds; the user need not be active.
+func TestUserToken(t *testing.T) {
+	t.Parallel()
+	store, acme := newStore(t)
+	u, err := store.CreateUser(t.Context(), acme, audit.Actor{}, user.User{ID: "1b", UserName: "Alice@acme.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := tokens{store, silent, time.Now}
+	for range auth.MaxTokens {
+		answer, err := k.handle(t.Context(), TokensRequest{Tenant: "acme", Action: "issue", User: "ALICE@acme.example"})
+		if issued, ok := answer.(IssuedToken); err != nil || !ok || issued.Principal != auth.UserPrefix+u.ID {
+			t.Errorf("issued %+v, %v", answer, err)
+		}
+	}
+	if _, err := k.handle(t.Context(), TokensRequest{Tenant: "acme", Action: "issue", Principal: auth.UserPrefix + u.ID}); !errors.Is(err, auth.ErrTokenLimit) {
+		t.Errorf("a third token: %v", err)
 	}
 }
 

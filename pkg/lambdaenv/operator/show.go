@@ -9,6 +9,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // ShowRequest is the event by which an operator looks at a tenant, or at the list
@@ -23,6 +24,7 @@ type Shown struct {
 	Configuration
 	Roles          int `json:"roles"`
 	PermissionSets int `json:"permissionSets"`
+	Users          int `json:"users"`
 	Tokens         int `json:"tokens"` // that have not expired
 	Clients        int `json:"clients"`
 }
@@ -38,7 +40,8 @@ const tenantsPerPage = 100
 
 // ServeShow runs the function that shows tenants.
 func ServeShow() {
-	serve(show{lambdaenv.MustLoad().Store}.handle)
+	env := lambdaenv.MustLoad()
+	serve(env, show{env.Store}.handle)
 }
 
 type show struct {
@@ -47,6 +50,7 @@ type show struct {
 		tenant.Directory
 		role.Store
 		permission.Store
+		user.Store
 		auth.TokenKeeper
 		auth.ClientStore
 	}
@@ -79,6 +83,7 @@ func (s show) one(ctx context.Context, t tenant.ID) (Shown, error) {
 	}{
 		{s.store.CountRoles, &shown.Roles},
 		{s.store.CountPermissionSets, &shown.PermissionSets},
+		{s.store.CountUsers, &shown.Users},
 		{s.store.CountTokens, &shown.Tokens},
 		{s.store.CountClients, &shown.Clients},
 	} {

@@ -11,7 +11,9 @@ import (
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/lambdaenv"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // Bounds of how long tokens are good for, and how long two overlap.
@@ -29,6 +31,7 @@ type TokensRequest struct {
 	Action       string   `json:"action"`
 	Principal    string   `json:"principal,omitempty"`    // issue: whose token it is
 	Roles        []string `json:"roles,omitempty"`        // issue: what a new principal holds
+	User         string   `json:"user,omitempty"`         // issue: userName of the user whose token it is, in place of both
 	Days         *int     `json:"days,omitempty"`         // issue, rotate: how long the token is good for
 	Token        string   `json:"token,omitempty"`        // rotate, revoke: its id
 	OverlapHours *int     `json:"overlapHours,omitempty"` // rotate: how long the old one stays good
@@ -71,16 +74,19 @@ type Done struct {
 // ServeTokens runs the function that manages tokens.
 func ServeTokens() {
 	env := lambdaenv.MustLoad()
-	serve(tokens{env.Store, env.Log, time.Now}.handle)
+	serve(env, tokens{env.Store, env.Log, time.Now}.handle)
 }
 
 type tokens struct {
-	store interface {
-		auth.TokenKeeper
-		tenant.ConfigurationStore
-	}
-	log *slog.Logger
-	now func() time.Time
+	store tokenStore
+	log   *slog.Logger
+	now   func() time.Time
+}
+
+type tokenStore interface {
+	auth.TokenKeeper
+	tenant.ConfigurationStore
+	user.Store
 }
 
 func (k tokens) handle(ctx context.Context, request TokensRequest) (any, error) {
@@ -93,19 +99,35 @@ func (k tokens) handle(ctx context.Context, request TokensRequest) (any, error) 
 }
 
 func (k tokens) issue(ctx context.Context, t tenant.ID, request TokensRequest) (any, error) {
-	if err := auth.CheckPrincipal(request.Principal); err != nil {
-		return nil, err
-	}
 	life, err := lifeOf(request.Days)
 	if err != nil {
 		return nil, err
 	}
-	secret, token := auth.NewToken(t, request.Principal, k.now().UTC(), life)
+	principal, err := k.bearer(ctx, t, request)
+	if err != nil {
+		return nil, err
+	}
+	secret, token := auth.NewToken(t, principal, k.now().UTC(), life)
 	if err := k.store.IssueToken(ctx, actor(ctx), token, auth.HashToken(secret), request.Roles); err != nil {
 		return nil, err
 	}
 	k.log.InfoContext(ctx, "token issued", "tenant", t.String(), "tokenId", token.ID, "principal", token.Principal)
 	return issued(token, secret), nil
+}
+
+// bearer returns the principal whose token is to be issued.
+func (k tokens) bearer(ctx context.Context, t tenant.ID, request TokensRequest) (string, error) {
+	if request.User == "" {
+		return request.Principal, auth.CheckPrincipal(request.Principal)
+	}
+	if request.Principal != "" || len(request.Roles) > 0 {
+		return "", errors.New("user excludes principal and roles: a user holds the roles that the SCIM API gave it")
+	}
+	u, err := k.store.UserByName(ctx, t, request.User)
+	if errors.Is(err, resource.ErrNotFound) {
+		return "", fmt.Errorf("tenant %s has no user with the userName %s", t, request.User)
+	}
+	return auth.UserPrefix + u.ID, err
 }
 
 func (k tokens) list(ctx context.Context, t tenant.ID) (any, error) {

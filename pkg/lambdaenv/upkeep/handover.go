@@ -12,15 +12,15 @@ import (
 	"github.com/rolecall/rolecall/pkg/lambdaenv"
 )
 
-// handover lets the function reconcile-tenant go on with a request by itself.
-type handover func(ctx context.Context, request ReconcileRequest) error
+// handover lets a function go on with a request by itself.
+type handover[Request any] func(ctx context.Context, request Request) error
 
 // handoverTo invokes a function and does not wait for its answer.
-func handoverTo(config aws.Config, function string) handover {
+func handoverTo[Request any](config aws.Config, function string) handover[Request] {
 	client := lambda.NewFromConfig(config, func(o *lambda.Options) {
 		o.BaseEndpoint = lambdaenv.Endpoint("AWS_ENDPOINT_URL_LAMBDA")
 	})
-	return func(ctx context.Context, request ReconcileRequest) error {
+	return func(ctx context.Context, request Request) error {
 		payload, err := json.Marshal(request)
 		if err != nil {
 			return fmt.Errorf("hand over to %s: %w", function, err)

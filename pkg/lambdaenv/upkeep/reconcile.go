@@ -18,7 +18,7 @@ import (
 )
 
 // ReconcileRequest is the event by which an operator, or the schedule, compares
-// permission sets with roles and repairs them.
+// permission sets, and the roles that users hold, with roles and repairs them.
 type ReconcileRequest struct {
 	Tenant string `json:"tenant,omitempty"` // this one
 	All    bool   `json:"all,omitempty"`    // or every tenant
@@ -33,22 +33,35 @@ type ReconcileRequest struct {
 
 // Progress is what a run over several invocations has done.
 type Progress struct {
-	Tenant  string `json:"tenant,omitempty"` // being compared, behind Role
-	Role    string `json:"role,omitempty"`
-	Behind  string `json:"behind,omitempty"` // the last tenant that is finished
-	Tenants int    `json:"tenants"`          // finished
-	Roles   int    `json:"roles"`            // compared
-	Drift   int    `json:"drift"`            // names of roles in sets
-	Failed  int    `json:"failed"`           // tenants that could not be compared or repaired
+	Tenant       string   `json:"tenant,omitempty"`   // being compared
+	Role         string   `json:"role,omitempty"`     // behind which its sets are
+	SetsDone     bool     `json:"setsDone,omitempty"` // and now the roles that its users hold are
+	Held         HeldRole `json:"held,omitzero"`      // behind this one
+	Behind       string   `json:"behind,omitempty"`   // the last tenant that is finished
+	Tenants      int      `json:"tenants"`            // finished
+	Roles        int      `json:"roles"`              // compared with sets
+	Drift        int      `json:"drift"`              // names of roles in sets
+	HeldRoles    int      `json:"heldRoles"`          // compared with roles
+	DeletedRoles int      `json:"deletedRoles"`       // of these
+	Users        int      `json:"users"`              // from whom they were taken, one for each role
+	Failed       int      `json:"failed"`             // tenants that could not be compared or repaired
+}
+
+// HeldRole is a role that users hold.
+type HeldRole struct {
+	Role    string    `json:"role"` // id
+	Created time.Time `json:"created"`
 }
 
 // ReconcileReport is the answer to a ReconcileRequest.
 type ReconcileReport struct {
-	DryRun   bool      `json:"dryRun"`
-	Complete bool      `json:"complete"` // false: the function goes on by itself, and logs what it finds
-	Progress Progress  `json:"progress"`
-	Drift    []Drift   `json:"drift"` // found by this invocation, the first 1,000
-	Failures []Failure `json:"failures,omitempty"`
+	DryRun   bool     `json:"dryRun"`
+	Complete bool     `json:"complete"` // false: the function goes on by itself, and logs what it finds
+	Progress Progress `json:"progress"`
+	Drift    []Drift  `json:"drift"` // found by this invocation, the first 1,000
+	// DeletedRoles are what users held, found by this invocation, the first 1,000.
+	DeletedRoles []DeletedRole `json:"deletedRoles"`
+	Failures     []Failure     `json:"failures,omitempty"`
 }
 
 // Drift is a role that a set named under other permissions than it had to.
@@ -61,13 +74,20 @@ type Drift struct {
 	Wanted        []permission.Code `json:"wanted"`
 }
 
+// DeletedRole is a role that users held although it does not exist.
+type DeletedRole struct {
+	Tenant string `json:"tenant"`
+	HeldRole
+	Users int `json:"users"` // from whom this invocation took it; none in a dry run
+}
+
 // Failure is a tenant that could not be compared or repaired, and why.
 type Failure struct {
 	Tenant string `json:"tenant"`
 	Reason string `json:"reason"`
 }
 
-// maxDrift is how many findings a report lists, so that it fits an answer.
+// maxDrift is how many findings of a kind a report lists, so that it fits an answer.
 const maxDrift = 1000
 
 // settle is how long a difference must last to count as drift.
@@ -75,21 +95,22 @@ const settle = 2 * time.Second
 
 // ServeReconciliation runs the function that finds and repairs drift.
 func ServeReconciliation() {
-	lambda.Start(newReconciliation(lambdaenv.MustLoad(), os.Getenv("AWS_LAMBDA_FUNCTION_NAME")).handle)
+	env := lambdaenv.MustLoad()
+	lambda.Start(lambdaenv.Observe(env, newReconciliation(env, os.Getenv("AWS_LAMBDA_FUNCTION_NAME")).handle))
 }
 
 type reconciliation struct {
 	reconciler sync.Reconciler
 	tenants    tenant.Directory
-	handOver   handover
+	handOver   handover[ReconcileRequest]
 	timeLeft   func(ctx context.Context, most time.Duration) (goOn func() bool)
 	log        *slog.Logger
 }
 
 func newReconciliation(env lambdaenv.Environment, function string) reconciliation {
 	return reconciliation{
-		reconciler: sync.Reconciler{Store: env.Store, Settle: settle}, tenants: env.Store,
-		handOver: handoverTo(env.AWS, function), timeLeft: lambdaenv.TimeLeft, log: env.Log,
+		reconciler: sync.Reconciler{Store: env.Store, Holders: env.Store, Settle: settle}, tenants: env.Store,
+		handOver: handoverTo[ReconcileRequest](env.AWS, function), timeLeft: lambdaenv.TimeLeft, log: env.Log,
 	}
 }
 
@@ -98,7 +119,7 @@ func (r reconciliation) handle(ctx context.Context, request ReconcileRequest) (R
 		return ReconcileReport{}, errors.New(`send {"tenant":"<id>"} or {"all":true}, with "dryRun":true to repair nothing`)
 	}
 	r.reconciler.DryRun = request.DryRun
-	run := reconcileRun{reconciliation: r, report: ReconcileReport{DryRun: request.DryRun, Progress: request.Progress, Drift: []Drift{}}}
+	run := reconcileRun{reconciliation: r, report: newReport(request)}
 	goOn := r.timeLeft(ctx, time.Duration(request.Seconds)*time.Second)
 	var err error
 	if request.All {
@@ -117,6 +138,10 @@ func (r reconciliation) handle(ctx context.Context, request ReconcileRequest) (R
 	}
 	run.summarize(ctx)
 	return run.report, nil
+}
+
+func newReport(request ReconcileRequest) ReconcileReport {
+	return ReconcileReport{DryRun: request.DryRun, Progress: request.Progress, Drift: []Drift{}, DeletedRoles: []DeletedRole{}}
 }
 
 // reconcileRun is one invocation's part of a run.
@@ -166,18 +191,39 @@ func (r *reconcileRun) all(ctx context.Context, goOn func() bool) error {
 func (r *reconcileRun) tenant(ctx context.Context, t tenant.ID, goOn func() bool) (finished bool, err error) {
 	p := &r.report.Progress
 	if p.Tenant != t.String() {
-		p.Tenant, p.Role = t.String(), ""
+		p.Tenant, p.Role, p.SetsDone, p.Held = t.String(), "", false, HeldRole{}
 	}
+	if !p.SetsDone {
+		if p.SetsDone, err = r.sets(ctx, t, goOn); err != nil || !p.SetsDone {
+			return false, err
+		}
+	}
+	if finished, err = r.holders(ctx, t, goOn); err != nil || !finished {
+		return false, err
+	}
+	p.Tenant, p.Role, p.SetsDone, p.Held = "", "", false, HeldRole{}
+	p.Tenants++
+	return true, nil
+}
+
+// sets compares a tenant's sets with its roles.
+func (r *reconcileRun) sets(ctx context.Context, t tenant.ID, goOn func() bool) (finished bool, err error) {
+	p := &r.report.Progress
 	done, err := r.reconciler.Tenant(ctx, t, p.Role, goOn)
 	p.Roles += done.Checked
 	p.Role = done.Last
 	r.note(ctx, t, done.Changes)
-	if err != nil || done.More {
-		return false, err
-	}
-	p.Tenant, p.Role = "", ""
-	p.Tenants++
-	return true, nil
+	return !done.More, err
+}
+
+// holders compares the roles that a tenant's users hold with those that exist.
+func (r *reconcileRun) holders(ctx context.Context, t tenant.ID, goOn func() bool) (finished bool, err error) {
+	p := &r.report.Progress
+	done, err := r.reconciler.HeldRoles(ctx, t, sync.HeldRole{ID: p.Held.Role, Created: p.Held.Created}, goOn)
+	p.HeldRoles += done.Checked
+	p.Held = HeldRole{done.Last.ID, done.Last.Created}
+	r.noteDeleted(ctx, t, done)
+	return !done.More, err
 }
 
 func (r *reconcileRun) note(ctx context.Context, t tenant.ID, changes []sync.SetChange) {
@@ -194,6 +240,27 @@ func (r *reconcileRun) note(ctx context.Context, t tenant.ID, changes []sync.Set
 			}
 			r.log.WarnContext(ctx, message, "tenant", d.Tenant, "permissionSet", d.PermissionSet, "version", d.Version, "role", d.Role, "named", d.Named, "wanted", d.Wanted)
 		}
+	}
+}
+
+// noteDeleted counts a role once, though it may take several invocations to take
+// it from all.
+func (r *reconcileRun) noteDeleted(ctx context.Context, t tenant.ID, done sync.ReconciledHolders) {
+	message := "deleted role taken from users"
+	if r.report.DryRun {
+		message = "deleted role held by users"
+	}
+	p := &r.report.Progress
+	for _, role := range done.Taken {
+		p.Users += role.Users
+		if !role.Left {
+			p.DeletedRoles++
+		}
+		d := DeletedRole{t.String(), HeldRole{role.ID, role.Created}, role.Users}
+		if len(r.report.DeletedRoles) < maxDrift {
+			r.report.DeletedRoles = append(r.report.DeletedRoles, d)
+		}
+		r.log.WarnContext(ctx, message, "tenant", d.Tenant, "role", d.Role, "created", d.Created, "users", d.Users)
 	}
 }
 
@@ -215,17 +282,19 @@ func (r *reconcileRun) fail(ctx context.Context, t tenant.ID, err error) {
 func (r *reconcileRun) summarize(ctx context.Context) {
 	p := r.report.Progress
 	if !r.report.Complete {
-		r.log.InfoContext(ctx, "reconciliation goes on in another invocation", "behind", p.Behind, "tenant", p.Tenant, "role", p.Role)
+		r.log.InfoContext(ctx, "reconciliation goes on in another invocation", "behind", p.Behind, "tenant", p.Tenant, "role", p.Role, "setsDone", p.SetsDone, "heldRole", p.Held.Role)
 		return
 	}
-	name := "DriftRepaired"
+	drift, deleted := "DriftRepaired", "DeletedRolesTaken"
 	if r.report.DryRun {
-		name = "DriftFound"
+		drift, deleted = "DriftFound", "DeletedRolesFound"
 	}
 	r.log.InfoContext(ctx, fmt.Sprintf("%d tenants reconciled", p.Tenants), metric.Attributes(
-		metric.Count(name, p.Drift),
+		metric.Count(drift, p.Drift),
+		metric.Count(deleted, p.DeletedRoles),
 		metric.Count("TenantsReconciled", p.Tenants),
 		metric.Count("TenantsNotReconciled", p.Failed),
 		metric.Count("RolesCompared", p.Roles),
+		metric.Count("HeldRolesCompared", p.HeldRoles),
 	)...)
 }

@@ -2,10 +2,12 @@ package upkeep
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/sync"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -45,7 +48,7 @@ func drifting(t *testing.T, tenants int) *dynamo.Store {
 // it hands over is kept.
 func reconciling(store *dynamo.Store, pages int, handed *[]ReconcileRequest) reconciliation {
 	return reconciliation{
-		reconciler: sync.Reconciler{Store: store}, tenants: store, log: silent,
+		reconciler: sync.Reconciler{Store: store, Holders: store}, tenants: store, log: silent,
 		timeLeft: func(context.Context, time.Duration) func() bool {
 			left := pages
 			return func() bool { left--; return left >= 0 }
@@ -135,5 +138,86 @@ func TestReconcileSkipsWhatIsGone(t *testing.T) {
 	report, err := r.handle(t.Context(), ReconcileRequest{All: true})
 	if p := report.Progress; err != nil || !report.Complete || len(report.Failures) > 0 || p.Failed != 0 || p.Tenants != 2 || p.Drift != 2 {
 		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// hold makes a user of t0 hold roles; those that begin with GONE are deleted then.
+func hold(t *testing.T, store *dynamo.Store, ids ...string) {
+	t.Helper()
+	in, err := tenant.ParseID("t0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := user.User{ID: "01", UserName: "bjensen"}
+	for _, id := range ids {
+		r, err := store.CreateRole(t.Context(), in, audit.Actor{}, role.Role{ID: id, Name: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Roles = append(u.Roles, user.Role{ID: id, Created: r.Created})
+	}
+	if _, err := store.CreateUser(t.Context(), in, audit.Actor{}, u); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if !strings.HasPrefix(id, "GONE") {
+			continue
+		}
+		if err := store.DeleteRole(t.Context(), in, audit.Actor{}, id, func(role.Role) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestReconcileDeletedRoles(t *testing.T) {
+	store := drifting(t, 1)
+	hold(t, store, "A", "GONE1", "GONE2", "Z")
+	var handed []ReconcileRequest
+	r := reconciling(store, 100, &handed)
+	for _, test := range []struct {
+		dryRun             bool
+		held, found, users int
+	}{{true, 4, 2, 0}, {true, 4, 2, 0}, {false, 4, 2, 2}, {false, 2, 0, 0}} {
+		report, err := r.handle(t.Context(), ReconcileRequest{Tenant: "t0", DryRun: test.dryRun})
+		if p := report.Progress; err != nil || !report.Complete || p.HeldRoles != test.held || p.DeletedRoles != test.found || p.Users != test.users || p.Tenants != 1 || len(report.DeletedRoles) != test.found {
+			t.Errorf("dry run %t: %+v, %v", test.dryRun, report, err)
+		}
+		for i, d := range report.DeletedRoles {
+			if d.Tenant != "t0" || d.Role != fmt.Sprint("GONE", i+1) || d.Created.IsZero() || d.Users != test.users/2 {
+				t.Errorf("deleted role %+v", d)
+			}
+		}
+	}
+}
+
+// TestReconcileDeletedRolesInParts: as many invocations as it takes find and take
+// each deleted role once, whether or not what is handed over goes through JSON.
+func TestReconcileDeletedRolesInParts(t *testing.T) {
+	store := drifting(t, 2)
+	hold(t, store, "A", "GONE1", "GONE2", "GONE3", "Z")
+	handed := []ReconcileRequest{{All: true}}
+	var found []string
+	var last Progress
+	for invocation := 0; invocation < len(handed); invocation++ {
+		payload, err := json.Marshal(handed[invocation])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var request ReconcileRequest
+		if err := json.Unmarshal(payload, &request); err != nil {
+			t.Fatal(err)
+		}
+		// A tenant, its sets or its held roles, and a role.
+		report, err := reconciling(store, 3, &handed).handle(t.Context(), request)
+		if err != nil || invocation > 20 {
+			t.Fatalf("invocation %d: %+v, %v", invocation, report, err)
+		}
+		for _, d := range report.DeletedRoles {
+			found = append(found, d.Role)
+		}
+		last = report.Progress
+	}
+	if strings.Join(found, " ") != "GONE1 GONE2 GONE3" || last.DeletedRoles != 3 || last.Users != 3 || last.HeldRoles != 5 || last.Roles != 14+14+2 || last.Drift != 2 || last.Tenants != 2 || len(handed) < 4 {
+		t.Errorf("%d invocations found %v, progress %+v", len(handed), found, last)
 	}
 }

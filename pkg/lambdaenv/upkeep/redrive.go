@@ -2,6 +2,7 @@ package upkeep
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"slices"
@@ -21,9 +22,10 @@ type RedriveReport struct {
 	Tenants []string `json:"tenants"` // that were reconciled because of them
 	// All says that a message did not tell its tenants any more, so that the
 	// function reconcile-tenant was handed all of them.
-	All      bool      `json:"all"`
-	Drift    []Drift   `json:"drift"`
-	Failures []Failure `json:"failures,omitempty"` // why messages are still in the queue
+	All          bool          `json:"all"`
+	Drift        []Drift       `json:"drift"`
+	DeletedRoles []DeletedRole `json:"deletedRoles"`
+	Failures     []Failure     `json:"failures,omitempty"` // why messages are still in the queue
 }
 
 // ServeRedrive runs the function that takes up what was parked.
@@ -31,7 +33,7 @@ func ServeRedrive() {
 	env := lambdaenv.MustLoad()
 	r := redrive{newReconciliation(env, os.Getenv("RECONCILE_FUNCTION")), newQueue(env.AWS, os.Getenv("PARKED_RECORDS_URL")), newStreamReader(env.AWS)}
 	r.reconciler.Settle = 0 // what was parked is drift already
-	lambda.Start(r.handle)
+	lambda.Start(lambdaenv.Observe(env, func(ctx context.Context, _ json.RawMessage) (RedriveReport, error) { return r.handle(ctx) }))
 }
 
 type redrive struct {
@@ -47,7 +49,7 @@ const visibility = 900
 func (r redrive) handle(ctx context.Context) (RedriveReport, error) {
 	run := redriveRun{redrive: r, report: RedriveReport{Tenants: []string{}}, goOn: r.timeLeft(ctx, 0)}
 	run.reconcile.reconciliation = r.reconciliation
-	run.reconcile.report.Drift = []Drift{}
+	run.reconcile.report = newReport(ReconcileRequest{})
 	for run.goOn() {
 		messages, err := r.queue.receive(ctx, visibility)
 		if err != nil {
@@ -60,12 +62,13 @@ func (r redrive) handle(ctx context.Context) (RedriveReport, error) {
 			run.message(ctx, m)
 		}
 	}
-	run.report.Drift = run.reconcile.report.Drift
+	run.report.Drift, run.report.DeletedRoles = run.reconcile.report.Drift, run.reconcile.report.DeletedRoles
 	r.log.InfoContext(ctx, "parked records taken up", append([]any{"tenants", run.report.Tenants, "all", run.report.All},
 		metric.Attributes(
 			metric.Count("MessagesRedriven", run.report.Removed),
 			metric.Count("MessagesNotRedriven", len(run.report.Failures)),
 			metric.Count("DriftRepaired", run.reconcile.report.Progress.Drift),
+			metric.Count("DeletedRolesTaken", run.reconcile.report.Progress.DeletedRoles),
 		)...)...)
 	return run.report, nil
 }

@@ -23,31 +23,41 @@ var pace = sync.Pace{Tenants: 8, Patience: 20 * time.Second, Reserve: 3 * time.S
 func ServeSync() {
 	env := lambdaenv.MustLoad()
 	queue := newQueue(env.AWS, os.Getenv("PARKED_RECORDS_URL"))
-	lambda.Start(SyncHandler(env.Store, queue, env.Log, pace))
+	lambda.Start(lambdaenv.Observe(env, SyncHandler(env.Store, queue, env.Log, pace)))
 }
 
 // SyncHandler answers the event of a DynamoDB stream with the sequence numbers of
 // the records that have to come again.
 func SyncHandler(store sync.Store, queue sync.Queue, log *slog.Logger, pace sync.Pace) func(context.Context, StreamEvent) (events.DynamoDBEventResponse, error) {
 	return func(ctx context.Context, event StreamEvent) (events.DynamoDBEventResponse, error) {
-		records := make([]sync.Record, len(event.Records))
-		for i, raw := range event.Records {
-			records[i] = decodeRecord(raw)
-		}
-		report := sync.Process(ctx, store, queue, records, pace)
+		report := sync.Process(ctx, store, queue, event.decode(), pace)
 		logBatch(ctx, log, report)
-		response := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
-		for _, sequenceNumber := range report.Failed {
-			response.BatchItemFailures = append(response.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: sequenceNumber})
-		}
-		return response, nil
+		return comeAgain(report.Failed), nil
 	}
+}
+
+// comeAgain answers the event source with the sequence numbers of the records that
+// have to come again.
+func comeAgain(failed []string) events.DynamoDBEventResponse {
+	response := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+	for _, sequenceNumber := range failed {
+		response.BatchItemFailures = append(response.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: sequenceNumber})
+	}
+	return response
 }
 
 // StreamEvent is the event of a DynamoDB stream. Each record is decoded by
 // itself, so that one that cannot be does not fail the others.
 type StreamEvent struct {
 	Records []json.RawMessage
+}
+
+func (e StreamEvent) decode() []sync.Record {
+	records := make([]sync.Record, len(e.Records))
+	for i, raw := range e.Records {
+		records[i] = decodeRecord(raw)
+	}
+	return records
 }
 
 // logBatch writes one line for a batch, which is its metrics, too.
@@ -68,26 +78,34 @@ func logBatch(ctx context.Context, log *slog.Logger, report sync.Report) {
 		}
 		lines[i] = tenantLine{t.Tenant.String(), t.Records, len(t.Changes), roles, t.Failed, t.Lag.Milliseconds()}
 	}
-	level := slog.LevelInfo
-	attributes := []any{"records", report.Records, "tenants", lines}
-	if len(report.Errors) > 0 {
-		level = slog.LevelError
-		reasons := make([]string, len(report.Errors))
-		for i, err := range report.Errors {
-			reasons[i] = err.Error()
-		}
-		attributes = append(attributes, "errors", reasons)
-	}
-	lags := make([]float64, len(report.Lags))
-	for i, lag := range report.Lags {
-		lags[i] = float64(lag.Milliseconds())
-	}
+	level, attributes := withErrors([]any{"records", report.Records, "tenants", lines}, report.Errors)
 	attributes = append(attributes, metric.Attributes(
 		metric.Count("RecordsApplied", report.Applied),
 		metric.Count("RecordsSkipped", report.Skipped),
 		metric.Count("RecordsFailed", len(report.Failed)),
 		metric.Count("RecordsParked", report.Parked),
-		metric.Milliseconds("Lag", lags),
+		metric.Milliseconds("Lag", milliseconds(report.Lags)),
 	)...)
 	log.Log(ctx, level, "batch applied", attributes...)
+}
+
+// withErrors adds to a line's attributes why records were parked or failed, if any
+// were.
+func withErrors(attributes []any, errs []error) (slog.Level, []any) {
+	if len(errs) == 0 {
+		return slog.LevelInfo, attributes
+	}
+	reasons := make([]string, len(errs))
+	for i, err := range errs {
+		reasons[i] = err.Error()
+	}
+	return slog.LevelError, append(attributes, "errors", reasons)
+}
+
+func milliseconds(durations []time.Duration) []float64 {
+	ms := make([]float64, len(durations))
+	for i, d := range durations {
+		ms[i] = float64(d.Milliseconds())
+	}
+	return ms
 }

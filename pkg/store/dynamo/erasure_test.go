@@ -20,6 +20,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/sync"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // erasing is a store with a clock, in which acme has something of every kind.
@@ -46,6 +47,8 @@ func newErasing(t *testing.T) *erasing {
 	for i := range roles {
 		roles[i] = role.Role{ID: fmt.Sprintf("N%05d", i), Name: fmt.Sprintf("Number %d", i)}
 	}
+	alice := ordinary("7f01")
+	alice.Roles = []user.Role{{ID: "N00001", Created: time.Now()}}
 	var token auth.Token
 	e.secret, token = auth.NewToken(e.acme, "robot", time.Now(), time.Hour)
 	_, c := auth.NewClient(e.acme, "HR", "hr", time.Now())
@@ -53,7 +56,7 @@ func newErasing(t *testing.T) *erasing {
 		c.Issuer = &tenant.Issuer{URL: "https://login.example.com", Audience: "rolecall"}
 		return c, nil
 	})
-	if err := errors.Join(configuring, e.PutRoles(t.Context(), e.acme, roles),
+	if err := errors.Join(configuring, e.PutRoles(t.Context(), e.acme, roles), e.PutUsers(t.Context(), e.acme, []user.User{alice}),
 		e.IssueToken(t.Context(), actor, token, auth.HashToken(e.secret), []string{"RL_AUDITV"}), e.CreateClient(t.Context(), actor, c, []string{"RL_AUDITV"})); err != nil {
 		t.Fatal(err)
 	}

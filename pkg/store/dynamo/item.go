@@ -58,6 +58,14 @@ func (it item) list(name string) []item {
 	return items
 }
 
+func (it item) object(name string) item {
+	v, _ := it[name].(*types.AttributeValueMemberM)
+	if v == nil {
+		return nil
+	}
+	return v.Value
+}
+
 func (it item) time(name string) time.Time { return time.UnixMilli(it.number(name)).UTC() }
 
 func (it item) meta() resource.Meta {
@@ -77,6 +85,15 @@ func (it item) setTexts(name string, values []string) {
 		it[name] = &types.AttributeValueMemberSS{Value: values}
 	}
 }
+
+// setObject leaves the attribute out when there is nothing in it.
+func (it item) setObject(name string, object item) {
+	if len(object) > 0 {
+		it[name] = object.value()
+	}
+}
+
+func (it item) value() types.AttributeValue { return &types.AttributeValueMemberM{Value: it} }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
@@ -100,7 +117,7 @@ func momentOrNone(t time.Time) types.AttributeValue {
 func list(items []item) types.AttributeValue {
 	values := make([]types.AttributeValue, len(items))
 	for i, it := range items {
-		values[i] = &types.AttributeValueMemberM{Value: it}
+		values[i] = it.value()
 	}
 	return &types.AttributeValueMemberL{Value: values}
 }

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/resource"
-	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -28,6 +28,12 @@ import (
 //	                 PSETROLES#<id>#<first>      roles that a set names, from <first> on
 //	                 PRINCIPAL#<id>              principal and the roles it holds
 //	                 TOKEN#<token id>            token, for listing and revoking
+//	                 USER#<id>                   user and the roles it holds
+//	                 USERNAME#<folded name>      holds a user's userName
+//	                 USEREMAIL#<hash>#<id>       way from an email address to a user
+//	                 USEREXTERNALID#<hash>#<id>  way from an externalId to a user
+//	                 USERCOUNT#<beginning>       how many users' ids begin so
+//	                 HOLDER#<role>#<created>#<id> way from a role to a user who holds it
 //	                 CLIENT#<client id>          client that gets tokens, and its secrets' hashes
 //	                 ISSUER                      whose JWTs the tenant accepts
 //	                 AUDIT#<time>-<random>       audit record
@@ -36,7 +42,8 @@ import (
 //	TENANTS          <tenant>                    says that the tenant exists
 //	RATE#<tenant>    <start>#<seconds>           requests in one window of time
 //
-// Codes hold no '#', so no two keys of these forms can be the same.
+// Codes, ids and hashes hold no '#', so no two keys of these forms can be the
+// same.
 const (
 	partitionKey = "pk"
 	sortKey      = "sk"
@@ -46,17 +53,23 @@ const (
 	ratePrefix       = "RATE#"
 	tokenHashPrefix  = "TOKEN#"
 
-	configKey         = "CONFIG"
-	tokenKey          = "TOKEN"
-	issuerKey         = "ISSUER"
-	clientPrefix      = "CLIENT#"
-	rolePrefix        = "ROLE#"
-	roleNamePrefix    = "ROLENAME#"
-	setPrefix         = "PSET#"
-	setRolesPrefix    = "PSETROLES#"
-	principalPrefix   = "PRINCIPAL#"
-	tenantTokenPrefix = "TOKEN#"
-	auditPrefix       = "AUDIT#"
+	configKey          = "CONFIG"
+	tokenKey           = "TOKEN"
+	issuerKey          = "ISSUER"
+	clientPrefix       = "CLIENT#"
+	rolePrefix         = "ROLE#"
+	roleNamePrefix     = "ROLENAME#"
+	setPrefix          = "PSET#"
+	setRolesPrefix     = "PSETROLES#"
+	principalPrefix    = "PRINCIPAL#"
+	userPrefix         = "USER#"
+	userNamePrefix     = "USERNAME#"
+	userEmailPrefix    = "USEREMAIL#"
+	userExternalPrefix = "USEREXTERNALID#"
+	userCountPrefix    = "USERCOUNT#"
+	holderPrefix       = "HOLDER#"
+	tenantTokenPrefix  = "TOKEN#"
+	auditPrefix        = "AUDIT#"
 )
 
 // key is the primary key of one item.
@@ -109,7 +122,7 @@ func OwnerOf(partition, sort string) (Owner, error) {
 }
 
 func roleNameKey(t tenant.ID, name string) key {
-	return tenantKey(t, roleNamePrefix+nameKey(role.FoldName(name)))
+	return tenantKey(t, roleNamePrefix+nameKey(resource.Fold(name)))
 }
 
 // nameKey fits a folded name into DynamoDB's 1,024 bytes of sort key: a longer
@@ -148,6 +161,41 @@ func bucketOwner(sort string) (set, first string) {
 }
 
 func principalKey(t tenant.ID, id string) key { return tenantKey(t, principalPrefix+id) }
+
+func userKey(t tenant.ID, id string) key { return tenantKey(t, userPrefix+id) }
+
+func userNameKey(t tenant.ID, userName string) key {
+	return tenantKey(t, userNamePrefix+nameKey(resource.Fold(userName)))
+}
+
+// userEmails is where the ways from an email address to users begin.
+func userEmails(address string) string {
+	return userEmailPrefix + valueHash(resource.Fold(address)) + "#"
+}
+
+// userExternalIDs is where the ways from an externalId to users begin.
+func userExternalIDs(externalID string) string {
+	return userExternalPrefix + valueHash(externalID) + "#"
+}
+
+// valueHash stands in keys for a value of any length and characters.
+func valueHash(value string) string {
+	hash := sha256.Sum256([]byte(value))
+	return base64.RawURLEncoding.EncodeToString(hash[:])
+}
+
+// holders is where the ways from a role to its holders begin. Those of a role
+// that was deleted, and of another one that got its id, lie apart.
+func holders(role string, created time.Time) string {
+	return fmt.Sprintf("%s%s#%015d#", holderPrefix, role, created.UnixMilli())
+}
+
+// userCountKey is that of the count of the users whose ids begin like this one.
+// Ids are random, so the counts are about the same, and few writers meet at one.
+func userCountKey(t tenant.ID, id string) key {
+	const beginning = 2 // hexadecimal digits
+	return tenantKey(t, userCountPrefix+id[:min(beginning, len(id))])
+}
 
 func tenantTokenKey(t tenant.ID, id string) key { return tenantKey(t, tenantTokenPrefix+id) }
 

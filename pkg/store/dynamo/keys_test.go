@@ -3,10 +3,10 @@ package dynamo
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/rolecall/rolecall/pkg/resource"
-	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -58,8 +58,16 @@ func FuzzKeys(f *testing.F) {
 			{a == b && id1 == id2, roleKey(a, id1), roleKey(b, id2)},
 			{a == b && id1 == id2, setKey(a, id1), setKey(b, id2)},
 			{a == b && id1 == id2, principalKey(a, id1), principalKey(b, id2)},
-			{a == b && role.FoldName(name1) == role.FoldName(name2), roleNameKey(a, name1), roleNameKey(b, name2)},
+			{a == b && resource.Fold(name1) == resource.Fold(name2), roleNameKey(a, name1), roleNameKey(b, name2)},
 			{a == b && id1 == id2, bucketKey(a, id1, id1), bucketKey(b, id2, id2)},
+			{a == b && id1 == id2, userKey(a, id1), userKey(b, id2)},
+			{a == b && resource.Fold(name1) == resource.Fold(name2), userNameKey(a, name1), userNameKey(b, name2)},
+			{a == b && id1 == id2 && resource.Fold(name1) == resource.Fold(name2), tenantKey(a, userEmails(name1)+id1), tenantKey(b, userEmails(name2)+id2)},
+			{a == b && id1 == id2 && name1 == name2, tenantKey(a, userExternalIDs(name1)+id1), tenantKey(b, userExternalIDs(name2)+id2)},
+			{a == b && id1 == id2, tenantKey(a, holders(id1, time.UnixMilli(1))+id1), tenantKey(b, holders(id2, time.UnixMilli(1))+id2)},
+			{false, tenantKey(a, holders(id1, time.UnixMilli(1))+id1), tenantKey(b, holders(id2, time.UnixMilli(2))+id2)},
+			{false, userKey(a, id1), userNameKey(b, name2)},
+			{false, userKey(a, id1), userCountKey(b, id2)},
 			{false, roleKey(a, id1), roleNameKey(b, name2)},
 			{false, setKey(a, id1), bucketKey(b, id2, id2)},
 			{false, setKey(a, id1), bucketKey(b, id2, "")},

@@ -53,10 +53,10 @@ func (s *Store) CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 
 // UpdatePermissionSet implements permission.Store. It reads the whole set, and
 // writes the buckets that change.
-func (s *Store) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, error)) (permission.Set, error) {
+func (s *Store) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, error), proofs ...*resource.Proof) (permission.Set, error) {
 	var result permission.Set
 	err := optimistically(ctx, func() (err error) {
-		result, err = s.updatePermissionSet(ctx, t, by, id, change)
+		result, err = s.updatePermissionSet(ctx, t, by, id, change, proofs)
 		return err
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Store) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 	return result, nil
 }
 
-func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, error)) (permission.Set, error) {
+func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, error), proofs []*resource.Proof) (permission.Set, error) {
 	header, err := s.readSetHeader(ctx, t, id)
 	if err != nil {
 		return permission.Set{}, err
@@ -104,6 +104,7 @@ func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		Actor: by, Operation: audit.Update, ResourceType: "PermissionSet", ResourceID: id,
 		VersionBefore: old.Version, VersionAfter: header.Version, Attributes: attributes, Time: now,
 	})
+	tx.restOn(t, proofs)
 	// An item that takes roles takes those, too, that are being created now.
 	header.recheck = !tx.checkRoles(t, changed.roles, roles) || takesMore(old, header.Set)
 	tx.update(setKey(t, id), header.content(), nil, unchanged(read), errStale)
@@ -147,10 +148,10 @@ func (s *Store) nameRoles(ctx context.Context, t tenant.ID, header permission.Se
 		r, b := roles[id], buckets.of(id)
 		said := b.roles[id].saidOf(r)
 		if joinCodes(before[id]) != joinCodes(after[id]) {
-			if r == nil && len(after[id]) > 0 {
+			if r == nil && slices.ContainsFunc(after[id], func(code permission.Code) bool { return !slices.Contains(before[id], code) }) {
 				return namings{}, nil, unknownRole(id)
 			}
-			said = saidBy(header, r, said, after[id])
+			said = saidBy(header, r, said, before[id], after[id])
 		}
 		named := b.roles[id]
 		member := memberOf(r, sync.Wanted(sync.View{Role: r, Set: header, Said: said}), said)
@@ -163,12 +164,12 @@ func (s *Store) nameRoles(ctx context.Context, t tenant.ID, header permission.Se
 }
 
 // saidBy returns the permissions under which a client has named the role once it
-// has sent these: what it had said before and repeats, and what does not
-// follow from the role's updatePermissionSet anyway.
-func saidBy(set permission.Set, r *role.Role, before, sent []permission.Code) []permission.Code {
+// has sent these: what it had said before and repeats, and what is new and does
+// not follow from the role's updatePermissionSet anyway.
+func saidBy(set permission.Set, r *role.Role, said, named, sent []permission.Code) []permission.Code {
 	follows := sync.Wanted(sync.View{Role: r, Set: set})
 	return slices.DeleteFunc(slices.Clone(sent), func(code permission.Code) bool {
-		return slices.Contains(follows, code) && !slices.Contains(before, code)
+		return !slices.Contains(said, code) && (slices.Contains(named, code) || slices.Contains(follows, code))
 	})
 }
 

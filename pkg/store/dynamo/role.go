@@ -76,7 +76,7 @@ func (s *Store) CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r r
 }
 
 // UpdateRole implements role.Store.
-func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(role.Role) (role.Role, error)) (role.Role, error) {
+func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(role.Role) (role.Role, error), proofs ...*resource.Proof) (role.Role, error) {
 	var result role.Role
 	err := optimistically(ctx, func() error {
 		old, err := s.readRole(ctx, t, id, true)
@@ -106,6 +106,7 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			Actor: by, Operation: audit.Update, ResourceType: "Role", ResourceID: id,
 			VersionBefore: old.Version, VersionAfter: r.Version, Attributes: attributes, Time: r.LastModified,
 		})
+		tx.restOn(t, proofs)
 		result = r
 		return s.commit(ctx, tx)
 	})
@@ -116,7 +117,7 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 }
 
 // DeleteRole implements role.Store.
-func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(role.Role) error) error {
+func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(role.Role) error, proofs ...*resource.Proof) error {
 	return optimistically(ctx, func() error {
 		r, err := s.readRole(ctx, t, id, true)
 		if err != nil {
@@ -133,6 +134,7 @@ func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			Actor: by, Operation: audit.Delete, ResourceType: "Role", ResourceID: id,
 			VersionBefore: r.Version, Attributes: attributesOf(r), Time: s.now(),
 		})
+		tx.restOn(t, proofs)
 		return s.commit(ctx, tx)
 	})
 }

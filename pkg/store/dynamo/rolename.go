@@ -25,7 +25,7 @@ func (s *Store) RoleByName(ctx context.Context, t tenant.ID, name string) (role.
 			return resource.ErrNotFound
 		}
 		found, err = s.readRole(ctx, t, holder.text("role"), true)
-		if errors.Is(err, resource.ErrNotFound) || err == nil && role.FoldName(found.Name) != role.FoldName(name) {
+		if errors.Is(err, resource.ErrNotFound) || err == nil && resource.Fold(found.Name) != resource.Fold(name) {
 			return errStale // deleted or renamed in between, and another may have taken the name
 		}
 		return err
@@ -37,7 +37,7 @@ func (s *Store) RoleByName(ctx context.Context, t tenant.ID, name string) (role.
 // bytes of their names.
 func (s *Store) RolesByNamePrefix(ctx context.Context, t tenant.ID, prefix string, most int) ([]role.Role, bool, error) {
 	const longest = 800 // less than what nameKey leaves of any name
-	folded := beginning(role.FoldNamePrefix(prefix), longest)
+	folded := beginning(resource.FoldPrefix(prefix), longest)
 	if folded == "" {
 		return nil, false, nil
 	}

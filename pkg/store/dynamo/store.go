@@ -13,8 +13,8 @@ import (
 	"github.com/rolecall/rolecall/pkg/resource"
 )
 
-// Store implements the stores of pkg/role, pkg/permission, pkg/auth, pkg/sync,
-// pkg/onboard and pkg/tenant. It is safe for concurrent use.
+// Store implements the stores of pkg/role, pkg/permission, pkg/user, pkg/auth,
+// pkg/sync, pkg/onboard and pkg/tenant. It is safe for concurrent use.
 type Store struct {
 	client *dynamodb.Client
 	table  string

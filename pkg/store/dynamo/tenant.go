@@ -10,6 +10,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // CreateTenant implements onboard.Store in one transaction.
@@ -39,7 +40,11 @@ func (s *Store) CreateTenant(ctx context.Context, n onboard.NewTenant) error {
 			tx.put(encodeBucket(n.ID, b), absent, resource.ErrIDTaken)
 		}
 	}
-	tx.put(encodePrincipal(n.ID, n.Administrator), absent, resource.ErrIDTaken)
+	var held []user.Role
+	for _, id := range n.Administrator.Roles {
+		held = append(held, user.Role{ID: id, Created: meta.Created})
+	}
+	tx.put(encodePrincipal(n.ID, n.Administrator.ID, held), absent, resource.ErrIDTaken)
 	putToken(tx, n.Token, n.TokenHash)
 	tx.record(n.ID, audit.Record{
 		Actor: n.By, Operation: audit.Create, ResourceType: "Tenant", ResourceID: n.ID.String(),

@@ -12,6 +12,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // Token implements auth.TokenStore at 0.5 read units.
@@ -41,12 +42,18 @@ func (s *Store) NoteUse(ctx context.Context, hash auth.TokenHash, day string) er
 	return nil
 }
 
-// CreateToken stores a token with its principal's roles, all or nothing. An
-// existing principal gets these roles in place of its own.
-func (s *Store) CreateToken(ctx context.Context, p auth.Principal, token auth.Token, hash auth.TokenHash) error {
+// CreateToken stores a token with its principal's roles, together with the audit
+// record. An existing principal gets these roles in place of its own, whatever
+// roles have the ids then: it is for tests and local databases.
+func (s *Store) CreateToken(ctx context.Context, by audit.Actor, p auth.Principal, token auth.Token, hash auth.TokenHash) error {
 	tx := s.newTransaction()
-	tx.put(encodePrincipal(token.Tenant, p), condition{}, nil)
+	held := make([]user.Role, len(p.Roles))
+	for i, id := range p.Roles {
+		held[i].ID = id
+	}
+	tx.put(encodePrincipal(token.Tenant, p.ID, held), condition{}, nil)
 	putToken(tx, token, hash)
+	tx.record(token.Tenant, s.tokenCreated(by, token))
 	return s.commit(ctx, tx)
 }
 
@@ -58,12 +65,16 @@ func (s *Store) IssueToken(ctx context.Context, by audit.Actor, token auth.Token
 			return err
 		}
 		putToken(tx, token, hash)
-		tx.record(token.Tenant, audit.Record{
-			Actor: by, Operation: audit.Create, ResourceType: "Token", ResourceID: token.ID, VersionAfter: 1,
-			Attributes: []string{"principal", "expires"}, Time: s.now(),
-		})
+		tx.record(token.Tenant, s.tokenCreated(by, token))
 		return s.commit(ctx, tx)
 	})
+}
+
+func (s *Store) tokenCreated(by audit.Actor, token auth.Token) audit.Record {
+	return audit.Record{
+		Actor: by, Operation: audit.Create, ResourceType: "Token", ResourceID: token.ID, VersionAfter: 1,
+		Attributes: []string{"principal", "expires"}, Time: s.now(),
+	}
 }
 
 // claimToken counts a new token on its principal, which it makes if it is not
@@ -83,7 +94,12 @@ func (s *Store) claimToken(ctx context.Context, tx *transaction, token auth.Toke
 // touchPrincipal makes the principal if it is not there, and else makes the
 // transaction fail if somebody else touches it at the same time. It makes it
 // fail, too, if the tenant is deleted meanwhile, so that nothing is left behind.
+// The roles of a user are not given here.
 func (s *Store) touchPrincipal(ctx context.Context, tx *transaction, t tenant.ID, id string, roles []string) error {
+	userID, isUser := auth.UserOf(id)
+	if isUser && len(roles) > 0 {
+		return &resource.ValueError{Attribute: "roles", Problem: resource.Unsupported, Detail: "Roles are given to users by the SCIM API: leave them out."}
+	}
 	configKey, principalKey := tenantKey(t, configKey), principalKey(t, id)
 	found, err := s.batchGet(ctx, []key{configKey, principalKey}, true)
 	if err != nil {
@@ -96,6 +112,9 @@ func (s *Store) touchPrincipal(ctx context.Context, tx *transaction, t tenant.ID
 		return tenant.ErrDeleting
 	}
 	tx.check(configKey, notDeleting, errStale)
+	if isUser {
+		tx.check(userKey(t, userID), present, &resource.ValueError{Attribute: "principal", Problem: resource.Unsupported, Detail: fmt.Sprintf("There is no user %s.", userID)})
+	}
 	if it := found[principalKey]; it != nil {
 		unchanged := condition{expression: "attribute_exists(#pk) AND attribute_not_exists(#touched)", names: []string{partitionKey, "touched"}}
 		if touched := it["touched"]; touched != nil {
@@ -104,17 +123,14 @@ func (s *Store) touchPrincipal(ctx context.Context, tx *transaction, t tenant.ID
 		tx.update(principalKey, nil, map[string]int64{"touched": 1}, unchanged, errStale)
 		return nil
 	}
-	if len(roles) == 0 {
+	if len(roles) == 0 && !isUser {
 		return &resource.ValueError{Attribute: "roles", Problem: resource.Missing, Detail: fmt.Sprintf("There is no principal %s yet: say which roles it is to hold.", id)}
 	}
-	known, err := s.rolesByID(ctx, t, roles)
+	held, err := s.rolesToHold(ctx, t, roles)
 	if err != nil {
 		return err
 	}
-	if unknown := missing(roles, known); len(unknown) > 0 {
-		return &resource.ValueError{Attribute: "roles", Problem: resource.UnknownRole, Detail: fmt.Sprintf("There is no role %s: name only roles that exist.", unknown[0])}
-	}
-	tx.put(encodePrincipal(t, auth.Principal{ID: id, Roles: roles}), absent, errStale)
+	tx.put(encodePrincipal(t, id, held), absent, errStale)
 	return nil
 }
 
@@ -142,10 +158,7 @@ func (s *Store) RotateToken(ctx context.Context, by audit.Actor, t tenant.ID, id
 			Actor: by, Operation: audit.Update, ResourceType: "Token", ResourceID: id, VersionBefore: 1, VersionAfter: 1,
 			Attributes: []string{"expires"}, Time: s.now(),
 		})
-		tx.record(t, audit.Record{
-			Actor: by, Operation: audit.Create, ResourceType: "Token", ResourceID: token.ID, VersionAfter: 1,
-			Attributes: []string{"principal", "expires"}, Time: s.now(),
-		})
+		tx.record(t, s.tokenCreated(by, token))
 		return s.commit(ctx, tx)
 	})
 	return token, err

@@ -28,6 +28,7 @@ const maxAttempts = 12
 // carry a condition and the error that its failure means.
 type transaction struct {
 	table   string
+	keys    []key // by action; none is there twice
 	actions []types.TransactWriteItem
 	failed  []error // by action; what a false condition means
 }
@@ -35,7 +36,7 @@ type transaction struct {
 func (s *Store) newTransaction() *transaction { return &transaction{table: s.table} }
 
 // condition is a condition expression. Attributes are named #name and listed
-// by their own name.
+// by their own name, or as "alias=name" where the name may hold anything.
 type condition struct {
 	expression string
 	names      []string
@@ -57,7 +58,11 @@ func (c condition) attributeNames() map[string]string {
 	}
 	names := make(map[string]string, len(c.names))
 	for _, name := range c.names {
-		names["#"+name] = name
+		alias, actual, ok := strings.Cut(name, "=")
+		if !ok {
+			actual = name
+		}
+		names["#"+alias] = actual
 	}
 	return names
 }
@@ -86,14 +91,14 @@ func (c condition) and(other condition) condition {
 var ungranted = condition{"attribute_not_exists(#grants) OR #grants <= :none", []string{"grants"}, item{":none": number(0)}}
 
 func (tx *transaction) put(it item, c condition, failed error) {
-	tx.add(types.TransactWriteItem{Put: &types.Put{
+	tx.add(keyOf(it), types.TransactWriteItem{Put: &types.Put{
 		TableName: &tx.table, Item: it,
 		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: c.attributeNames(), ExpressionAttributeValues: c.values,
 	}}, failed)
 }
 
 func (tx *transaction) delete(k key, c condition, failed error) {
-	tx.add(types.TransactWriteItem{Delete: &types.Delete{
+	tx.add(k, types.TransactWriteItem{Delete: &types.Delete{
 		TableName: &tx.table, Key: k.attributes(),
 		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: c.attributeNames(), ExpressionAttributeValues: c.values,
 	}}, failed)
@@ -123,20 +128,61 @@ func (tx *transaction) update(k key, set item, add map[string]int64, c condition
 		names["#"+name], values[":add_"+name] = name, number(add[name])
 		expression += []string{" ADD ", ", "}[min(i, 1)] + "#" + name + " :add_" + name
 	}
-	tx.add(types.TransactWriteItem{Update: &types.Update{
+	tx.add(k, types.TransactWriteItem{Update: &types.Update{
 		TableName: &tx.table, Key: k.attributes(), UpdateExpression: &expression,
 		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}}, failed)
 }
 
+// check checks an item beside those that the transaction writes. DynamoDB takes
+// an item once: if it is in the transaction already, its own condition grows.
 func (tx *transaction) check(k key, c condition, failed error) {
-	tx.add(types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+	if i := slices.Index(tx.keys, k); i >= 0 {
+		grow(&tx.actions[i], c)
+		tx.failed[i] = failed
+		return
+	}
+	tx.add(k, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: &tx.table, Key: k.attributes(),
 		ConditionExpression: c.expressionOrNil(), ExpressionAttributeNames: c.attributeNames(), ExpressionAttributeValues: c.values,
 	}}, failed)
 }
 
-func (tx *transaction) add(action types.TransactWriteItem, failed error) {
+// grow makes an action fail, too, unless c is true.
+func grow(action *types.TransactWriteItem, c condition) {
+	var (
+		expression **string
+		names      *map[string]string
+		values     *map[string]types.AttributeValue
+	)
+	switch {
+	case action.Put != nil:
+		expression, names, values = &action.Put.ConditionExpression, &action.Put.ExpressionAttributeNames, &action.Put.ExpressionAttributeValues
+	case action.Update != nil:
+		expression, names, values = &action.Update.ConditionExpression, &action.Update.ExpressionAttributeNames, &action.Update.ExpressionAttributeValues
+	case action.Delete != nil:
+		expression, names, values = &action.Delete.ConditionExpression, &action.Delete.ExpressionAttributeNames, &action.Delete.ExpressionAttributeValues
+	default:
+		expression, names, values = &action.ConditionCheck.ConditionExpression, &action.ConditionCheck.ExpressionAttributeNames, &action.ConditionCheck.ExpressionAttributeValues
+	}
+	if *expression == nil {
+		*expression = aws.String(c.expression)
+	} else {
+		*expression = aws.String("(" + **expression + ") AND (" + c.expression + ")")
+	}
+	*names, *values = union(*names, c.attributeNames()), union(*values, c.values)
+}
+
+// union changes neither: conditions share their values.
+func union[V any](a, b map[string]V) map[string]V {
+	both := make(map[string]V, len(a)+len(b))
+	maps.Copy(both, a)
+	maps.Copy(both, b)
+	return both
+}
+
+func (tx *transaction) add(k key, action types.TransactWriteItem, failed error) {
+	tx.keys = append(tx.keys, k)
 	tx.actions = append(tx.actions, action)
 	tx.failed = append(tx.failed, failed)
 }

@@ -58,9 +58,10 @@ type noJWTs struct{ auth.JWTs }
 func (noJWTs) Peek(string) (string, []string, bool) { return "", nil, false }
 
 func testGrants(t *testing.T, f fixture) {
-	for principal, want := range map[string]string{"administrator": "{true [RL_SADMIN]}", "nobody": "{true []}", "": "{true []}"} {
-		if standing, err := f.Standing(t.Context(), f.acme, principal); err != nil || fmt.Sprint(standing) != want {
-			t.Errorf("Standing(%q) = %+v, %v; want %s", principal, standing, err, want)
+	for principal, want := range map[string]string{"administrator": "true false [RL_SADMIN]", "nobody": "true false []", "": "true false []", "user:nobody": "true true []"} {
+		standing, err := f.Standing(t.Context(), f.acme, principal)
+		if got := fmt.Sprint(standing.Active, standing.Inactive, idsOf(standing.Roles)); err != nil || got != want {
+			t.Errorf("Standing(%q) = %s, %v; want %s", principal, got, err, want)
 		}
 	}
 	if standing, err := f.Standing(t.Context(), mustParse(t, "nobody"), "administrator"); err != nil || standing.Active || len(standing.Roles) > 0 {
@@ -69,7 +70,7 @@ func testGrants(t *testing.T, f fixture) {
 	if _, err := f.CreateRole(t.Context(), f.acme, actor, role.Role{ID: "READER", Name: "reader", PermissionSets: []string{"FS_RLASG", "FS_USERADM"}}); err != nil {
 		t.Fatal(err)
 	}
-	sets, err := f.GrantedSets(t.Context(), f.acme, []string{"READER", "NONE"})
+	sets, err := f.GrantedSets(t.Context(), f.acme, auth.HeldByID("READER", "NONE"))
 	if err != nil || len(sets) != 2 || sets[0].ID != "FS_RLASG" || sets[1].ID != "FS_USERADM" {
 		t.Fatalf("GrantedSets = %+v, %v", sets, err)
 	}
@@ -90,9 +91,17 @@ func testGrants(t *testing.T, f fixture) {
 		}
 	}
 	f.delete(t, f.acme, "READER")
-	if sets, err := f.GrantedSets(t.Context(), f.acme, []string{"READER"}); len(sets) != 0 || err != nil {
+	if sets, err := f.GrantedSets(t.Context(), f.acme, auth.HeldByID("READER")); len(sets) != 0 || err != nil {
 		t.Errorf("a deleted role grants %+v, %v", sets, err)
 	}
+}
+
+func idsOf(held []auth.Held) []string {
+	ids := make([]string, len(held))
+	for i, h := range held {
+		ids[i] = h.Role
+	}
+	return ids
 }
 
 // testGrantsBeforeTheStream: what follows from roles holds before the stream has
@@ -141,5 +150,5 @@ type held struct {
 }
 
 func (h held) Standing(context.Context, tenant.ID, string) (auth.Standing, error) {
-	return auth.Standing{Active: true, Roles: h.roles}, nil
+	return auth.Standing{Active: true, Roles: auth.HeldByID(h.roles...)}, nil
 }

@@ -99,6 +99,33 @@ func testRoleNames(t *testing.T, f fixture) {
 	}
 }
 
+func testRolesByID(t *testing.T, f fixture) {
+	f.create(t, f.acmeEU, "THEIRS")
+	var ids, want []string
+	for i := range 120 { // more than DynamoDB reads at once
+		ids = append(ids, fmt.Sprint("R", i))
+	}
+	for _, id := range []string{"R0", "R7", "R119"} {
+		f.create(t, f.acme, id)
+		want = append(want, id)
+	}
+	roles, err := f.RolesByID(t.Context(), f.acme, slices.Concat(ids, []string{"R7", "THEIRS", "RL_CONFIG"}, ids))
+	if err != nil || len(roles) != len(want)+1 || roles["RL_CONFIG"].Name != "Configuration" {
+		t.Errorf("RolesByID = %v, %v", roles, err)
+	}
+	for _, id := range want {
+		if r, err := f.Role(t.Context(), f.acme, id); fmt.Sprint(roles[id]) != fmt.Sprint(r) || err != nil {
+			t.Errorf("RolesByID finds %+v, and Role %+v, %v", roles[id], r, err)
+		}
+	}
+	if ids[0] != "R0" || ids[119] != "R119" {
+		t.Error("the ids have been changed")
+	}
+	if none, err := f.RolesByID(t.Context(), f.acme, nil); len(none) > 0 || err != nil {
+		t.Errorf("of no ids, RolesByID = %v, %v", none, err)
+	}
+}
+
 func testCursorKeys(t *testing.T, f fixture) {
 	first, err := f.CursorKeys(t.Context(), f.acme)
 	if err != nil || len(first) != 1 || first[0].Secret == [32]byte{} {

@@ -15,17 +15,20 @@ import (
 	"github.com/rolecall/rolecall/pkg/sync"
 	"github.com/rolecall/rolecall/pkg/tenant"
 	"github.com/rolecall/rolecall/pkg/throttle"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // Store is all that Rolecall asks of a store.
 type Store interface {
 	role.Store
 	permission.Store
+	user.Store
 	auth.TokenStore
 	auth.TokenKeeper
 	auth.ClientStore
 	auth.GrantStore
 	sync.Store
+	sync.HolderStore
 	onboard.Store
 	tenant.ConfigurationStore
 	tenant.CursorKeyStore
@@ -73,6 +76,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"SyncRace":                      testSyncRace,
 		"SyncStaleDecision":             testSyncStaleDecision,
 		"SyncSaid":                      testSyncSaid,
+		"SyncDeletedRoleSentBack":       testSyncDeletedRoleSentBack,
 		"SyncRecreatedRoleIsAnother":    testSyncRecreatedRoleIsAnother,
 		"SyncRecreatedSet":              testSyncRecreatedSet,
 		"SyncAfterConfigure":            testSyncAfterConfigure,
@@ -88,6 +92,31 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"CountRequests":                 testCountRequests,
 		"CountRequestsRace":             testCountRequestsRace,
 		"SetsAreReadWholeWhileChanging": testSetsAreReadWholeWhileChanging,
+		"Proofs":                        testProofs,
+		"CreateUser":                    testCreateUser,
+		"CreateUserRace":                testCreateUserRace,
+		"UserNames":                     testUserNames,
+		"UpdateUser":                    testUpdateUser,
+		"UpdateUserRace":                testUpdateUserRace,
+		"RenameUser":                    testRenameUser,
+		"RenameUserRace":                testRenameUserRace,
+		"DeleteUser":                    testDeleteUser,
+		"UserProofs":                    testUserProofs,
+		"UserUnknownRole":               testUserUnknownRole,
+		"UserDeletedRole":               testUserDeletedRole,
+		"UserRoleRace":                  testUserRoleRace,
+		"MaximalUser":                   testMaximalUser,
+		"UsersByValue":                  testUsersByValue,
+		"UsersBySpans":                  testUsersBySpans,
+		"ManyUsersBy":                   testManyUsersBy,
+		"UsersFrom":                     testUsersFrom,
+		"CountUsersRace":                testCountUsersRace,
+		"UsersApart":                    testUsersApart,
+		"UserRecords":                   testUserRecords,
+		"RolesByID":                     testRolesByID,
+		"HeldRoles":                     testHeldRoles,
+		"TakeRole":                      testTakeRole,
+		"TakeRoleRace":                  testTakeRoleRace,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

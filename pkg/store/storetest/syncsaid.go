@@ -53,6 +53,20 @@ func testSyncSaid(t *testing.T, f fixture) {
 	want("taken back while switched on", true, true)
 	flip(false)
 	want("taken back, and switched off", false, false)
+	flip(true)
+	f.update(t, "A", func(r *role.Role) { r.UpdatePermissionSet = false })
+	put(func(assign, _ []string) ([]string, []string) { return assign, nil })
+	want("switched off, and sent back in one item before the stream has told", false, false)
+}
+
+// testSyncDeletedRoleSentBack: a client that changes one item of a set says nothing
+// of the roles in the others, whether they still exist or not.
+func testSyncDeletedRoleSentBack(t *testing.T, f fixture) {
+	f.create(t, f.acme, "A")
+	f.createSet(t, "FS_NEW", limited(permission.ChangeRole, "A", "RL_RFE"), limited(permission.DeleteRole, "A"))
+	f.delete(t, f.acme, "A")
+	set := f.replaceItems(t, "FS_NEW", limited(permission.ChangeRole, "A", "RL_RFE"), limited(permission.DeleteRole, "RL_RFE"))
+	wantItems(t, set, 2, limited(permission.ChangeRole, "RL_RFE"), limited(permission.DeleteRole, "RL_RFE"))
 }
 
 func insert(ids []string, id string) []string {

@@ -1,0 +1,11 @@
+// Function list-users answers GET …/Users.
+package main
+
+import (
+	"github.com/rolecall/rolecall/pkg/api"
+	"github.com/rolecall/rolecall/pkg/lambdaenv"
+)
+
+func main() {
+	lambdaenv.ServeAPI(api.ListUsers)
+}
