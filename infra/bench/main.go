@@ -29,19 +29,20 @@ func main() {
 		flag.PrintDefaults()
 	}
 	runs := flag.Int("runs", 40, "cold starts of each program; three times as many roles are created to measure the stream")
-	quick := flag.Bool("quick", false, "send fewer requests to the local runner")
+	quick := flag.Bool("quick", false, "send fewer requests to the local runner, and make no tenant of 100,000 users")
 	flag.Parse()
 	if *runs < 1 || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
 	sample := bound{requests: 1000, time: 5 * time.Second}
+	tenants := []int{10, 1000, 100_000} // users of each
 	if *quick {
-		sample = bound{requests: 300, time: time.Second}
+		sample, tenants = bound{requests: 300, time: time.Second}, []int{10, 1000}
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := bench(ctx, *runs, sample)
+	err := bench(ctx, *runs, sample, tenants)
 	interrupted := ctx.Err() != nil
 	stop()
 	switch {
@@ -55,7 +56,7 @@ func main() {
 }
 
 // bench measures one thing after the other, so that none disturbs the next.
-func bench(ctx context.Context, runs int, sample bound) (err error) {
+func bench(ctx context.Context, runs int, sample bound, tenants []int) (err error) {
 	root, err := os.Getwd()
 	if err != nil {
 		return fmt.Errorf("working folder: %w", err)
@@ -93,6 +94,9 @@ func bench(ctx context.Context, runs int, sample bound) (err error) {
 	}
 	options := stack.Options{Root: root, BinDir: binaries, DataDir: filepath.Join(dir, "data"), Progress: progress}
 	if err := units(ctx, options); err != nil {
+		return err
+	}
+	if err := users(ctx, root, tenants, sample.requests/10); err != nil {
 		return err
 	}
 	if err := localRunner(ctx, options, 3*runs, sample); err != nil {
