@@ -115,11 +115,13 @@ func (u *userChange) authorize(ctx context.Context, old, wanted *user.User) (res
 		return resource.Proof{}, err
 	}
 	after := wanted.Roles
-	if !wanted.Active {
-		after = nil
-	}
-	if !old.Active {
+	switch {
+	case !old.Active && wanted.Active:
+		return resource.Proof{}, u.grants.RequireActivate(ctx, heldRoles(after))
+	case !old.Active:
 		return resource.Proof{}, nil
+	case !wanted.Active:
+		after = nil
 	}
 	return u.grants.KeepsPowerWithUser(ctx, old.ID, heldRoles(old.Roles), heldRoles(after))
 }

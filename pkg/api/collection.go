@@ -105,8 +105,6 @@ func (s collection[T]) under(index int, f *filter.Filter, sortBy *scim.Path, sel
 	r := &filtered[T]{collection: s, index: index, filter: f, matcher: filter.Compile(f, s.fields), whole: s.sendsWhole}
 	if f != nil {
 		r.in, r.nothing = narrow(f, s.resourceType)
-	}
-	if f != nil {
 		r.paths = f.Paths()
 	}
 	if sortBy != nil {
@@ -126,7 +124,7 @@ func (s collection[T]) under(index int, f *filter.Filter, sortBy *scim.Path, sel
 
 // narrow returns the span of ids outside of which the filter cannot hold.
 func narrow(f *filter.Filter, t *scim.ResourceType) (in resource.Span, nothing bool) {
-	if name, _, ok := f.Equality("meta.resourceType"); ok && name != t.Name {
+	if name, _, ok := f.Equality("meta.resourceType"); f.IsNever() || ok && name != t.Name {
 		return in, true
 	}
 	if id, _, ok := f.Equality("id"); ok {

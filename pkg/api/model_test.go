@@ -20,7 +20,7 @@ func TestModel(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			m := newModel(t, seed)
-			for range 300 {
+			for range 400 {
 				m.step()
 			}
 			m.compareAll()

@@ -444,6 +444,29 @@ func TestUsersReadLittle(t *testing.T) {
 	}
 }
 
+// TestSearchReadsNoOthers: a search reads no users for what users do not have.
+func TestSearchReadsNoOthers(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.createUsers(t, numberedUsers(3)...)
+	counted := &readUsers{Store: s.Store}
+	counting := serve(t, s.Store, api.Dependencies{Roles: s.Store, PermissionSets: s.Store, Users: counted, Grants: s.Store})
+	for _, test := range []struct {
+		filter string
+		rows   int
+		read   int64
+	}{
+		{`name co \"audit\"`, 2, 0}, {`updatePermissionSet eq true and id sw \"RL_A\"`, 1, 0}, {`permissionSetItems.id eq \"R_AUDIT\" or name eq \"Help Desk\"`, 3, 0},
+		{`userName eq \"user 1\" or name eq \"Help Desk\"`, 2, 3}, {`not (name co \"a\") and id sw \"u0\"`, 3, 3},
+	} {
+		counted.read.Store(0)
+		a := counting.do(t, call{method: "POST", path: "/v2/.search", body: `{` + searchSchema + `,"filter":"` + test.filter + `"}`}).is(200)
+		if len(idsOf(a)) != test.rows || counted.read.Load() != test.read {
+			t.Errorf("%s: %d rows of %d users", test.filter, len(idsOf(a)), counted.read.Load())
+		}
+	}
+}
+
 // manyUsers says that there are more users than are read at once.
 type manyUsers struct{ *dynamo.Store }
 

@@ -91,6 +91,23 @@ func (g *Grants) KeepsPowerWithUser(ctx context.Context, id string, before, afte
 	})
 }
 
+// RequireActivate returns a *ForbiddenError unless the caller may let a user in
+// again who holds these roles: if they give U_PSET, the caller needs it. It reads
+// the sets of the roles.
+func (g *Grants) RequireActivate(ctx context.Context, roles []Held) error {
+	if len(roles) == 0 || g.Require(permission.WritePermissionSet) == nil {
+		return nil
+	}
+	granted, err := g.store.GrantedSets(ctx, g.caller.Tenant, roles)
+	if err != nil {
+		return fmt.Errorf("read permission sets of roles: %w", err)
+	}
+	if slices.ContainsFunc(granted, func(set Granted) bool { return givesPower(set.Set) }) {
+		return &ForbiddenError{Permission: permission.WritePermissionSet}
+	}
+	return nil
+}
+
 // provePower returns by which role and set the caller has U_PSET, of the roles by
 // which it still has a set. With the principal that is three items for the store
 // to check; other changes have none.

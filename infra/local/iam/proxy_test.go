@@ -193,3 +193,52 @@ func BenchmarkProxy(b *testing.B) {
 }
 
 func newClient(url string) *dynamodb.Client { return client(url, "local") }
+
+// TestProxyAround: whoever stands around calls can refuse them, serve them although
+// nobody gets the reply, or let them pass; what is denied does not get there.
+func TestProxyAround(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := newStand(t, "dynamodb:PutItem", "dynamodb:GetItem")
+	answer := func(w http.ResponseWriter, r *http.Request, c iam.Call) { c.Serve(w, r) }
+	var functions []string
+	s.proxy.Around = func(w http.ResponseWriter, r *http.Request, c iam.Call) {
+		functions = append(functions, c.Function)
+		if !strings.Contains(string(c.Payload), s.table) {
+			t.Errorf("payload %s", c.Payload)
+		}
+		answer(w, r, c)
+	}
+	get := func(id string) bool {
+		t.Helper()
+		out, err := s.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: item("acme", id)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Item != nil
+	}
+	if get("1") {
+		t.Error("there is an item")
+	}
+	if _, err := s.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.table, Key: item("acme", "1")}); err == nil {
+		t.Error("a call that is not allowed was served")
+	}
+	answer = func(w http.ResponseWriter, _ *http.Request, _ iam.Call) { w.WriteHeader(http.StatusTeapot) }
+	if _, err := s.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: item("acme", "1")}); err == nil {
+		t.Error("a call was served in spite of the refusal")
+	}
+	answer = func(_ http.ResponseWriter, r *http.Request, c iam.Call) {
+		c.Serve(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	}
+	if _, err := s.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: item("acme", "2")}); err == nil {
+		t.Error("the reply arrived")
+	}
+	answer = func(w http.ResponseWriter, r *http.Request, c iam.Call) { c.Serve(w, r) }
+	if get("1") || !get("2") {
+		t.Error("the refused item is there, or that whose reply was lost is not")
+	}
+	if want := slices.Repeat([]string{"create-role"}, 5); !slices.Equal(functions, want) {
+		t.Errorf("heard of calls of %v, want %v", functions, want)
+	}
+}

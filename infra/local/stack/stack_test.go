@@ -177,6 +177,33 @@ func TestStack(t *testing.T) {
 	}
 }
 
+// TestOnBatch: a batch waits for whoever hears of it.
+func TestOnBatch(t *testing.T) {
+	engineOnPath(t)
+	goOn := make(chan struct{})
+	heard := make(chan string, 1)
+	s := start(t, func(o *stack.Options) {
+		o.OnBatch = func(ctx context.Context, folder string) {
+			heard <- folder
+			select {
+			case <-goOn:
+			case <-ctx.Done():
+			}
+		}
+	})
+	put(t, s, "a")
+	if folder := <-heard; folder != "count" {
+		t.Errorf("a batch of %s", folder)
+	}
+	if n := item(t, s, "COUNT"); n != nil {
+		t.Errorf("the stream counted %v", n)
+	}
+	close(goOn)
+	if n := count(t, s); n != "1" {
+		t.Errorf("the stream counted %q, want 1", n)
+	}
+}
+
 func TestKilledFunctionAndEngine(t *testing.T) {
 	engineOnPath(t)
 	log := &output{}
