@@ -76,6 +76,13 @@ build: go ## build every function as it is deployed, into build/<function>/boots
 sam-build: go ## build with the SAM CLI, with the same flags
 	@$(deployed) sam build
 
+URL ?= http://127.0.0.1:8080
+TOKEN ?= dev-acme-admin
+
+.PHONY: smoke
+smoke: go ## walk through a service as a client (URL=http://127.0.0.1:8080 TOKEN=dev-acme-admin)
+	@go run ./infra/smoke "$(URL)" "$(TOKEN)"
+
 .PHONY: bench
 bench: go ## measure cold starts, sizes, the local runner and the protocol alone
 	@go run ./infra/bench

@@ -33,6 +33,7 @@ func TestService(t *testing.T) {
 	t.Run("limited caller", func(t *testing.T) { testLimitedCaller(t, s) })
 	t.Run("audit", func(t *testing.T) { testAudit(t, s) })
 	t.Run("upkeep", func(t *testing.T) { testUpkeep(t, s) })
+	t.Run("smoke", func(t *testing.T) { testSmoke(t, s) })
 	t.Run("throttle", func(t *testing.T) { testThrottle(t, s) })
 	t.Run("tenants", func(t *testing.T) { testTenants(t, s) })
 	t.Run("conversations", func(t *testing.T) { testConversations(t, s) })
