@@ -55,3 +55,13 @@ func TestLoadIsBounded(t *testing.T) {
 		}
 	}
 }
+
+func TestPeakOf(t *testing.T) {
+	t.Parallel()
+	if got := peakOf("Name:\tget-role\nVmPeak:\t 1234567 kB\nVmHWM:\t   21516 kB\nVmRSS:\t   20000 kB\n"); got != 21516 {
+		t.Errorf("got %d", got)
+	}
+	if got := peakOf("Name:\tkthread\n"); got != 0 {
+		t.Errorf("got %d", got)
+	}
+}

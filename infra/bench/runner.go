@@ -36,6 +36,7 @@ func localRunner(ctx context.Context, options stack.Options, lags int, sample bo
 		return err
 	}
 	failures := measureLoad(ctx, c, sample)
+	memory(options.BinDir)
 	progress("waiting for the stream")
 	start := time.Now()
 	waiting, cancel := context.WithTimeout(ctx, 30*time.Second)
