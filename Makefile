@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What make run and make invoke read: make run PORT=9000 FRESH=1 LOG=json
-export PORT ENGINE_PORT FRESH LOG DYNAMODB_ENDPOINT
+export PORT ENGINE_PORT FRESH LOG TENANT_CREDENTIALS DYNAMODB_ENDPOINT
 
 # The one set of flags for what is deployed, here and in sam build.
 deployed := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 GOFLAGS="-trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w'"
@@ -17,7 +17,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(runner) ## run everything on this machine (PORT=8080 ENGINE_PORT=8000 FRESH=1 LOG=json)
+run: $(runner) ## run everything on this machine (PORT=8080 ENGINE_PORT=8000 FRESH=1 LOG=json TENANT_CREDENTIALS=session-tags)
 	@exec $(runner) run
 
 .PHONY: invoke
@@ -75,6 +75,29 @@ build: go ## build every function as it is deployed, into build/<function>/boots
 .PHONY: sam-build
 sam-build: go ## build with the SAM CLI, with the same flags
 	@$(deployed) sam build
+
+STAGE ?= dev
+
+.PHONY: validate
+validate: ## check the templates, with the SAM CLI or cfn-lint
+	@if command -v sam >/dev/null; then sam validate --lint; else cfn-lint -- template.yaml; fi
+	@if command -v cfn-lint >/dev/null; then cfn-lint -- infra/operations.yaml infra/account.yaml; fi
+
+.PHONY: account
+account: ## once for each account and region: let API Gateway write logs
+	@sam deploy --template-file infra/account.yaml --stack-name rolecall-account --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset
+
+.PHONY: deploy
+deploy: sam-build ## build and deploy a stage of samconfig.toml (STAGE=dev)
+	@sam deploy --config-env $(STAGE)
+
+.PHONY: logs
+logs: ## follow the log of a deployed function (STAGE=dev FUNCTION=create-role)
+	@sam logs --cw-log-group "/aws/lambda/rolecall-$(STAGE)/$(FUNCTION)" --tail
+
+.PHONY: delete
+delete: ## delete a deployed stage; its table stays (STAGE=dev)
+	@sam delete --stack-name rolecall-$(STAGE)
 
 URL ?= http://127.0.0.1:8080
 TOKEN ?= dev-acme-admin

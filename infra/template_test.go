@@ -412,13 +412,25 @@ var legal = map[string][]string{
 	"UpdateReplacePolicy":   {"Retain", "Delete", "Snapshot"},
 	"LogFormat":             {"JSON", "Text"},
 	"Types":                 {"REGIONAL", "EDGE", "PRIVATE"},
+	"Tracing":               {"Active", "PassThrough"},
+	"SSEType":               {"KMS"},
+	"RetentionInDays":       {"1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365", "400", "545", "731", "1096", "1827", "2192", "2557", "2922", "3288", "3653"},
+	"Statistic":             {"SampleCount", "Average", "Sum", "Minimum", "Maximum"},
+	"ComparisonOperator":    {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"},
+	"TreatMissingData":      {"breaching", "notBreaching", "ignore", "missing"},
+	"Protocol":              {"email"},
+
+	"EvaluateLowSampleCountPercentile": {"evaluate", "ignore"},
 }
 
 func TestLegalValues(t *testing.T) {
 	t.Parallel()
-	for id, resource := range load(t).Resources {
-		checkLegal(t, id, "", resource.Properties)
-		checkLegal(t, id, "", resource.Attributes)
+	loaded := load(t)
+	for _, resources := range []map[string]template.Resource{loaded.Resources, loadOperations(t, loaded).Resources} {
+		for id, resource := range resources {
+			checkLegal(t, id, "", resource.Properties)
+			checkLegal(t, id, "", resource.Attributes)
+		}
 	}
 }
 

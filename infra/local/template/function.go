@@ -16,8 +16,9 @@ type Function struct {
 	// Name is FunctionName, or the logical id.
 	Name string
 	ARN  string
-	// RoleARN is that of the role which SAM generates for it.
+	// RoleARN is that of its Role, or of the one which SAM generates for it.
 	RoleARN string
+	role    string // its Role, if it has one
 	CodeURI string
 	// Folder is the last element of CodeUri: the operation's name.
 	Folder        string
@@ -29,7 +30,10 @@ type Function struct {
 	// ReservedConcurrency is 0 when nothing is reserved.
 	ReservedConcurrency int
 	Environment         map[string]string
-	Statements          []iam.Statement
+	// Statements are about what its code calls.
+	Statements []iam.Statement
+	// Platform are those about what Lambda does as its role: logs, traces, reading the stream.
+	Platform []iam.Statement
 }
 
 func newFunction(id string, properties map[string]any) (Function, error) {
@@ -39,6 +43,7 @@ func newFunction(id string, properties map[string]any) (Function, error) {
 		Timeout, MemorySize                     number
 		ReservedConcurrentExecutions            number
 		Environment                             struct{ Variables map[string]any }
+		Role                                    string
 		Policies                                json.RawMessage
 	}
 	if err := decode(properties, &p); err != nil {
@@ -59,7 +64,10 @@ func newFunction(id string, properties map[string]any) (Function, error) {
 		f.Name = id
 	}
 	f.ARN = arn("AWS::Serverless::Function", f.Name)
-	f.RoleARN = arn("AWS::IAM::Role", id+implicitRole)
+	f.RoleARN, f.role = arn("AWS::IAM::Role", id+implicitRole), p.Role
+	if p.Role != "" && p.Policies != nil {
+		return Function{}, errors.New("SAM ignores Policies beside a Role")
+	}
 	// Lambda's own defaults.
 	if f.Timeout == 0 {
 		f.Timeout = 3 * time.Second

@@ -17,6 +17,12 @@ func nameProperty(kind string) string {
 		return "QueueName"
 	case "AWS::IAM::Role":
 		return "RoleName"
+	case "AWS::Logs::LogGroup":
+		return "LogGroupName"
+	case "AWS::SNS::Topic":
+		return "TopicName"
+	case "AWS::CloudWatch::Alarm":
+		return "AlarmName"
 	}
 	return ""
 }
@@ -38,6 +44,9 @@ func arn(kind, name string) string {
 		"AWS::Serverless::Function": "arn:aws:lambda:%s:%s:function:%s",
 		"AWS::Lambda::Function":     "arn:aws:lambda:%s:%s:function:%s",
 		"AWS::SQS::Queue":           "arn:aws:sqs:%s:%s:%s",
+		"AWS::Logs::LogGroup":       "arn:aws:logs:%s:%s:log-group:%s:*", // with the streams in it
+		"AWS::SNS::Topic":           "arn:aws:sns:%s:%s:%s",
+		"AWS::CloudWatch::Alarm":    "arn:aws:cloudwatch:%s:%s:alarm:%s",
 	}[kind]
 	if format == "" {
 		return ""

@@ -62,6 +62,9 @@ func (r *resolver) readParameters(overrides map[string]string) error {
 		if err := checkAllowed(name, value, fields["AllowedValues"]); err != nil {
 			return err
 		}
+		if err := checkPattern(name, value, fields["AllowedPattern"]); err != nil {
+			return err
+		}
 		r.parameters[name] = value
 	}
 	for name := range overrides {
@@ -84,6 +87,20 @@ func checkAllowed(name, value string, allowed *yaml.Node) error {
 	}
 	if !slices.Contains(values, value) {
 		return fmt.Errorf("parameter %s is %q, and may be only %s", name, value, strings.Join(values, " or "))
+	}
+	return nil
+}
+
+func checkPattern(name, value string, pattern *yaml.Node) error {
+	if pattern == nil {
+		return nil
+	}
+	allowed, err := regexp.Compile("^(?:" + pattern.Value + ")$")
+	if err != nil {
+		return fmt.Errorf("line %d: parameter %s: %w", pattern.Line, name, err)
+	}
+	if !allowed.MatchString(value) {
+		return fmt.Errorf("parameter %s is %q, which does not match %s", name, value, pattern.Value)
 	}
 	return nil
 }
@@ -257,10 +274,17 @@ func (r *resolver) reference(name string, line int) (string, error) {
 	}
 	if _, ok := r.declared[name]; ok {
 		kind, physical, err := r.physical(name)
-		if kind == "AWS::SQS::Queue" {
+		switch kind {
+		case "AWS::SQS::Queue":
 			physical = queueURL(physical)
+		case "AWS::SNS::Topic":
+			physical = arn(kind, physical)
 		}
 		return physical, err
+	}
+	// Here, the alias that SAM generates is the function: there is one version of it.
+	if f, ok := strings.CutSuffix(name, ".Alias"); ok && r.declared[f] != nil {
+		return r.attribute(f, "Arn", line)
 	}
 	// SAM generates the stage of an API and lets a template refer to it.
 	if api, ok := strings.CutSuffix(name, ".Stage"); ok && r.declared[api] != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rolecall/rolecall/infra/local/iam"
@@ -12,10 +13,13 @@ import (
 // Role is an AWS::IAM::Role that the template itself declares, with what its policies say.
 type Role struct {
 	LogicalID string
+	// Services may assume it, beside whom its trust statements name.
+	Services []string
 	iam.Role
 }
 
-// implicitRole is what SAM adds to a function's logical id for the role that it generates.
+// implicitRole is what SAM adds to a function's logical id for the role that it generates
+// where the template gives it none.
 const implicitRole = "Role"
 
 // policyVersion is the one whose policies may hold variables: in older ones they are plain text.
@@ -42,32 +46,64 @@ func newRole(id string, res Resource) (Role, error) {
 		}
 		r.Statements = append(r.Statements, statements...)
 	}
-	var err error
-	r.Trust, err = trustStatements(p.AssumeRolePolicyDocument)
-	return r, err
+	if err := r.readTrust(p.AssumeRolePolicyDocument); err != nil {
+		return r, fmt.Errorf("AssumeRolePolicyDocument: %w", err)
+	}
+	return r, nil
 }
 
-func trustStatements(document json.RawMessage) ([]iam.TrustStatement, error) {
+func (r *Role) readTrust(document json.RawMessage) error {
 	raw, err := documentStatements(document)
 	if err != nil {
-		return nil, fmt.Errorf("AssumeRolePolicyDocument: %w", err)
+		return err
 	}
-	var out []iam.TrustStatement
 	for _, statement := range raw {
 		var s struct {
 			Sid, Effect string
-			Principal   struct{ AWS texts }
+			Principal   struct{ AWS, Service texts }
 			Action      texts
 			Condition   map[string]map[string]texts
 		}
 		if err := json.Unmarshal(statement, &s); err != nil {
-			return nil, fmt.Errorf("AssumeRolePolicyDocument: %w", err)
+			return err
 		}
-		out = append(out, iam.TrustStatement{
-			Sid: s.Sid, Effect: s.Effect, Principals: s.Principal.AWS, Actions: s.Action, Conditions: conditions(s.Condition),
-		})
+		r.Services = append(r.Services, s.Principal.Service...)
+		if len(s.Principal.AWS) > 0 || len(s.Principal.Service) == 0 {
+			r.Trust = append(r.Trust, iam.TrustStatement{
+				Sid: s.Sid, Effect: s.Effect, Principals: s.Principal.AWS, Actions: s.Action, Conditions: conditions(s.Condition),
+			})
+		}
 	}
-	return out, nil
+	return nil
+}
+
+// pollStream is the statement by which an event source reads the stream as the function's role.
+const pollStream = "PollStream"
+
+// assume gives a function the role that its template names, and tells what its own code
+// calls from what Lambda does as the role.
+func (t *Template) assume(f *Function) error {
+	if f.role == "" {
+		return nil
+	}
+	i := slices.IndexFunc(t.roles, func(r Role) bool { return r.ARN == f.role })
+	if i < 0 {
+		return fmt.Errorf("the Role %s is none of the template's", f.role)
+	}
+	role := t.roles[i]
+	if !slices.Contains(role.Services, "lambda.amazonaws.com") {
+		return fmt.Errorf("the role %s is not for Lambda", role.LogicalID)
+	}
+	f.RoleARN = role.ARN
+	for _, s := range role.Statements {
+		service, _, _ := strings.Cut(s.Actions[0], ":")
+		if service == "logs" || service == "xray" || s.Sid == pollStream {
+			f.Platform = append(f.Platform, s)
+		} else {
+			f.Statements = append(f.Statements, s)
+		}
+	}
+	return nil
 }
 
 // documentStatements takes a policy document apart.

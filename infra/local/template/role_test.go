@@ -79,6 +79,60 @@ func TestRoleWithoutItsCondition(t *testing.T) {
 	}
 }
 
+const withOwnRole = `
+Resources:
+  Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /aws/lambda/f}}
+  FRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyName: All
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {Sid: Read, Effect: Allow, Action: "dynamodb:GetItem", Resource: "*"}
+              - {Sid: PollStream, Effect: Allow, Action: "dynamodb:GetRecords", Resource: "*"}
+              - {Sid: WriteLog, Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt Logs.Arn}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f
+      Role: !GetAtt FRole.Arn
+      AutoPublishAlias: live
+      Environment: {Variables: {ALIAS: !Ref F.Alias}}
+`
+
+// TestOwnRole: what Lambda does as a function's role is apart from what the function calls,
+// and nobody here assumes the role.
+func TestOwnRole(t *testing.T) {
+	t.Parallel()
+	loaded, err := template.Parse([]byte(withOwnRole), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := loaded.Functions[0]
+	if f.RoleARN != "arn:aws:iam::000000000000:role/FRole" || f.Environment["ALIAS"] != f.ARN || len(loaded.Roles) != 0 {
+		t.Errorf("function %+v, roles %+v", f, loaded.Roles)
+	}
+	if len(f.Statements) != 1 || f.Statements[0].Sid != "Read" || len(f.Platform) != 2 || f.Platform[0].Sid != "PollStream" || f.Platform[1].Resources[0] != "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f:*" {
+		t.Errorf("statements %+v, of the platform %+v", f.Statements, f.Platform)
+	}
+	for name, test := range map[string]struct{ old, new, want string }{
+		"not the template's":   {"Role: !GetAtt FRole.Arn", "Role: arn:aws:iam::1:role/R", "none of the template's"},
+		"another service's":    {"lambda.amazonaws.com", "events.amazonaws.com", "FRole is not for Lambda"},
+		"policies beside it":   {"      AutoPublishAlias", "      Policies: []\n      AutoPublishAlias", "ignores Policies"},
+		"alias of no function": {"F.Alias", "G.Alias", "G.Alias is neither"},
+	} {
+		changed := strings.Replace(withOwnRole, test.old, test.new, 1)
+		if _, err := template.Parse([]byte(changed), nil); err == nil || changed == withOwnRole || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", name, err, test.want)
+		}
+	}
+}
+
 func TestBadRoles(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ old, new, want string }{

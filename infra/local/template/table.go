@@ -61,8 +61,8 @@ func newTable(id string, properties map[string]any) (Table, error) {
 	if input.StreamSpecification != nil {
 		input.StreamSpecification.StreamEnabled = aws.Bool(true)
 	}
-	// Encryption, tags, classes and throughput limits mean nothing to a local engine.
-	input.SSESpecification, input.Tags, input.TableClass, input.OnDemandThroughput = nil, nil, "", nil
+	// Encryption, protection, tags, classes and throughput limits mean nothing to a local engine.
+	input.SSESpecification, input.DeletionProtectionEnabled, input.Tags, input.TableClass, input.OnDemandThroughput = nil, nil, nil, "", nil
 	t := Table{LogicalID: id, Name: *input.TableName, Create: input}
 	t.ARN = arn("AWS::DynamoDB::Table", t.Name)
 	if ttl.TimeToLiveSpecification.Enabled {

@@ -31,8 +31,9 @@ type Template struct {
 	Schedules    []Schedule
 	Tables       []Table
 	Queues       []Queue
-	// Roles that the template declares and whose Condition, if any, is true.
+	// Roles that not only services may assume, and whose Condition, if any, is true.
 	Roles []Role
+	roles []Role // all
 	// API is the one AWS::Serverless::Api, nil when there is none.
 	API *API
 }
@@ -126,14 +127,23 @@ func (t *Template) add(id string, res Resource, globals map[string]map[string]an
 		if err != nil {
 			return err
 		}
-		t.Roles = append(t.Roles, role)
+		t.roles = append(t.roles, role)
+		if len(role.Trust) > 0 {
+			t.Roles = append(t.Roles, role)
+		}
 	}
 	return nil
 }
 
 // connect adds what one resource says about another: routes and mappings of the
-// API, event sources of functions.
+// API, roles and event sources of functions.
 func (t *Template) connect(globals map[string]map[string]any) error {
+	for i := range t.Functions {
+		if err := t.assume(&t.Functions[i]); err != nil {
+			id := t.Functions[i].LogicalID
+			return fmt.Errorf("line %d: resource %s: %w", t.Resources[id].Line, id, err)
+		}
+	}
 	for _, f := range t.Functions {
 		res := t.Resources[f.LogicalID]
 		var events struct{ Events map[string]event }
