@@ -20,11 +20,10 @@ func failedAction(err error) (index int, ok bool) {
 }
 
 // isTransient reports whether a transaction was cancelled for nothing but
-// conflicts with others and throttling, so that the same one may succeed.
+// conflicts with others and throttling, so that the same one may succeed. One
+// that is in progress is not: it may have succeeded by the time another is sent,
+// which would take what it wrote for somebody else's.
 func isTransient(err error) bool {
-	if inProgress := (*types.TransactionInProgressException)(nil); errors.As(err, &inProgress) {
-		return true
-	}
 	if conflict := (*types.TransactionConflictException)(nil); errors.As(err, &conflict) {
 		return true
 	}
