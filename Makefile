@@ -46,6 +46,12 @@ SOAK ?= 10m
 soak: go ## run the simulation of faults with new seeds (SOAK=10m); it prints the seed of a failure
 	@go test -timeout 0 -count 1 -run '^TestSoak$$' ./infra/simulation -soak $(SOAK)
 
+DURATION ?= 60s
+
+.PHONY: chaos
+chaos: go ## load everything while DynamoDB, functions, the stream and the engine fail, and check it (DURATION=60s SEED=1)
+	@go run ./infra/chaos -duration $(DURATION) $(if $(SEED),-seed $(SEED))
+
 .PHONY: check
 check: go ## before a commit: format, vet, staticcheck, known vulnerabilities, tests
 	@unformatted=$$(gofmt -l functions pkg infra); [ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted"; exit 1; }

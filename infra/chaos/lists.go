@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// listRoles lists the client's roles, or those of a name.
+func (c *client) listRoles() *operation {
+	want := slices.Sorted(maps.Keys(c.roles))
+	filter := fmt.Sprintf("name sw %q", c.name+" ")
+	if len(want) > 0 && c.dice.IntN(2) == 0 {
+		id := want[c.dice.IntN(len(want))]
+		want, filter = []string{id}, fmt.Sprintf("name eq %q", strings.ToUpper(c.roles[id].name))
+	}
+	return c.list("list roles", "/Roles", filter, want)
+}
+
+// list expects the resources with these ids, sorted.
+func (c *client) list(name, path, filter string, want []string) *operation {
+	query := url.Values{"filter": {filter}, "count": {"100"}}
+	if c.dice.IntN(2) == 0 {
+		query.Set("cursor", "")
+	}
+	return &operation{name: name, method: http.MethodGet, on: c.anySurface(), path: path + "?" + query.Encode(), expect: func() expectation {
+		return expectation{status: http.StatusOK, check: func(a *answer) error {
+			var list struct{ Resources []struct{ ID string } }
+			if err := a.decode(&list); err != nil {
+				return err
+			}
+			var got []string
+			for _, r := range list.Resources {
+				got = append(got, r.ID)
+			}
+			if slices.Sort(got); !slices.Equal(got, want) {
+				return fmt.Errorf("and lists %v, not %v", got, want)
+			}
+			return nil
+		}}
+	}}
+}
+
+func (c *client) listSets() *operation {
+	return c.list("list sets", "/PermissionSets", fmt.Sprintf("name sw %q", c.name+" "), slices.Sorted(maps.Keys(c.sets)))
+}
+
+// listUsers lists the client's users, or finds them by an index.
+func (c *client) listUsers() *operation {
+	ids := slices.Sorted(maps.Keys(c.users))
+	filter := fmt.Sprintf("userName sw %q", c.name+".")
+	if len(ids) > 0 {
+		one := ids[c.dice.IntN(len(ids))]
+		u := c.users[one]
+		held := c.held(u)
+		switch dice := c.dice.IntN(4); {
+		case dice == 0:
+			ids, filter = []string{one}, fmt.Sprintf("userName eq %q", strings.ToUpper(u.userName))
+		case dice == 1:
+			ids, filter = []string{one}, fmt.Sprintf("externalId eq %q", u.externalID)
+		case dice == 2 && len(held) > 0:
+			role := held[c.dice.IntN(len(held))]
+			filter = fmt.Sprintf("roles.value eq %q", role)
+			ids = slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(c.held(c.users[id]), role) })
+		}
+	}
+	return c.list("list users", "/Users", filter, ids)
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rolecall/rolecall/infra/local/iam"
+)
+
+const (
+	background = 0.004 // share of the calls that are hit outside of storms
+	leastSlow  = 20 * time.Millisecond
+	mostSlow   = 400 * time.Millisecond
+	tooLate    = 2200 * time.Millisecond // functions wait for a reply for 2 s
+	// arrival is after how long the runner has what a process sent before it was killed.
+	arrival = 100 * time.Millisecond
+)
+
+// storms stand between functions and DynamoDB.
+type storms struct {
+	counts *counts
+
+	mutex    sync.Mutex
+	dice     *rand.Rand
+	raging   []fault
+	gusts    bool // calls are hit outside of storms, too
+	armed    []trap
+	tokens   map[string]bool // of transactions whose replies did not arrive
+	inFlight map[chan struct{}]bool
+}
+
+func newStorms(seed uint64, counts *counts) *storms {
+	return &storms{counts: counts, dice: rand.New(rand.NewPCG(seed, 1)), tokens: map[string]bool{}, inFlight: map[chan struct{}]bool{}}
+}
+
+// around answers a function's call, or lets something go wrong with it.
+func (s *storms) around(w http.ResponseWriter, r *http.Request, c iam.Call) {
+	name, isDynamoDB := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")
+	if !isDynamoDB {
+		c.Serve(w, r)
+		return
+	}
+	arrived := s.fly()
+	defer arrived()
+	// As on AWS, what a function has sent arrives although the function is killed.
+	r = r.WithContext(context.WithoutCancel(r.Context()))
+	t := newTry(name, c)
+	if armed, before := s.springs(t); armed != nil {
+		if !before {
+			c.Serve(httptest.NewRecorder(), r)
+		}
+		armed.kill(c.Function)
+		s.counts.hit(armed.kind)
+		panic(http.ErrAbortHandler) // the connection ends without a reply
+	}
+	k, hit := s.draw(t)
+	if !hit {
+		c.Serve(w, r)
+		return
+	}
+	s.strike(k, t, w, r, arrived)
+}
+
+// trap kills the next function that sends a transaction.
+type trap struct {
+	kind kind
+	is   func(folder string) bool // whether it is for the function
+	kill func(folder string)
+}
+
+// springs returns the trap into which a try runs, if there is one, and whether the
+// function is killed before what it sends arrives.
+func (s *storms) springs(t *try) (armed *trap, before bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	i := slices.IndexFunc(s.armed, func(armed trap) bool { return t.token != "" && armed.is(t.Function) })
+	if i < 0 {
+		return nil, false
+	}
+	found := s.armed[i]
+	s.armed = slices.Delete(s.armed, i, i+1)
+	return &found, s.dice.IntN(2) == 0
+}
+
+// draw decides what goes wrong with a try, if anything does.
+func (s *storms) draw(t *try) (k kind, hit bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, f := range s.raging {
+		if s.canHit(f.kind, t) && s.dice.Float64() < f.share {
+			k, hit = f.kind, true
+		}
+	}
+	if !hit && s.gusts && s.dice.Float64() < background {
+		k = kind(s.dice.IntN(int(late) + 1))
+		hit = s.canHit(k, t)
+	}
+	if hit && (k == lost || k == late) && t.token != "" {
+		s.tokens[t.token] = true
+	}
+	return k, hit
+}
+
+// canHit tells whether DynamoDB could answer so. A transaction that was written is
+// not cancelled when it is sent again.
+func (s *storms) canHit(k kind, t *try) bool {
+	switch k {
+	case conflicted:
+		return t.token != "" && !s.tokens[t.token]
+	case lost:
+		return t.writes()
+	default:
+		return true
+	}
+}
+
+// strike answers a try in which something goes wrong.
+func (s *storms) strike(k kind, t *try, w http.ResponseWriter, r *http.Request, arrived func()) {
+	switch k {
+	case lost:
+		reply := httptest.NewRecorder()
+		t.Serve(reply, r)
+		if reply.Code == http.StatusOK {
+			s.counts.hit(k)
+		}
+		panic(http.ErrAbortHandler)
+	case slow:
+		s.counts.hit(k)
+		time.Sleep(s.some(leastSlow, mostSlow))
+		t.Serve(w, r)
+	case late:
+		s.counts.hit(k)
+		t.Serve(httptest.NewRecorder(), r)
+		arrived()
+		time.Sleep(tooLate)
+		panic(http.ErrAbortHandler)
+	default:
+		s.counts.hit(k)
+		refuse(w, k, t.actions)
+	}
+}
+
+func (s *storms) some(least, most time.Duration) time.Duration {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return between(s.dice, least, most)
+}
+
+// begin lets storms rage, each until end is called with it.
+func (s *storms) begin(f fault) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.raging = append(s.raging, f)
+}
+
+func (s *storms) end(f fault) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if i := slices.Index(s.raging, f); i >= 0 {
+		s.raging = slices.Delete(s.raging, i, i+1)
+	}
+}
+
+// arm sets a trap.
+func (s *storms) arm(t trap) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.armed = append(s.armed, t)
+}
+
+// gust turns the single hits outside of storms on, or everything off.
+func (s *storms) gust(on bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.gusts = on; !on {
+		s.raging, s.armed = nil, nil
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+func (u *user) body(roles []string) object {
+	return object{
+		"schemas": []string{userURN}, "userName": u.userName, "externalId": u.externalID, "displayName": u.displayName, "title": u.title, "active": u.active,
+		"roles": references(roles),
+	}
+}
+
+// userBody is a user as clients see it.
+type userBody struct {
+	ID, UserName, ExternalID, DisplayName, Title string
+	Active                                       bool
+	Roles                                        []struct{ Value string }
+	Meta                                         meta
+}
+
+func (u *userBody) roles() []string {
+	var ids []string
+	for _, r := range u.Roles {
+		ids = append(ids, r.Value)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (c *client) checkUser(id string, a *answer) error {
+	var got userBody
+	if err := a.decode(&got); err != nil {
+		return err
+	}
+	return c.compareUser(id, &got, false)
+}
+
+// compareUser compares a user with the model. Once all deleted roles are taken, each
+// of them has raised the version.
+func (c *client) compareUser(id string, got *userBody, taken bool) error {
+	want := c.users[id]
+	versions := c.versions(want)
+	if taken {
+		versions.least = versions.most
+	}
+	if got.ID != id || got.UserName != want.userName || got.ExternalID != want.externalID || got.DisplayName != want.displayName || got.Title != want.title ||
+		got.Active != want.active || !versions.holds(got.Meta.version()) || !slices.Equal(got.roles(), c.held(want)) {
+		return fmt.Errorf("and is %+v, not %+v, which holds %v, at %v", *got, *want, c.held(want), versions)
+	}
+	return nil
+}
