@@ -15,7 +15,7 @@ import (
 
 const usage = `usage: smoke URL TOKEN
 URL is what stands before /scim, such as https://abcde12345.execute-api.eu-west-1.amazonaws.com/dev or
-http://127.0.0.1:8080. TOKEN is an administrator's, of a tenant in which something may be created for a moment.
+http://127.0.0.1:8080, and not /management-api, where users are not deleted. TOKEN is an administrator's, of a tenant in which something may be created for a moment.
 `
 
 func main() {

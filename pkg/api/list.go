@@ -169,6 +169,9 @@ func (l *list) indexPage(ctx context.Context) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkLength(found.items); err != nil {
+		return nil, err
+	}
 	resources, err := l.write(ctx, found.items)
 	if err != nil {
 		return nil, err
@@ -177,6 +180,19 @@ func (l *list) indexPage(ctx context.Context) (*response, error) {
 		return listAnswer(l.call, scim.NewListResponse(resources)), nil
 	}
 	return listAnswer(l.call, scim.NewPage(resources, found.total, p.startIndex)), nil
+}
+
+// checkLength refuses a page that is longer than an answer can be. It is not cut:
+// a client that counts on by its own count would miss what was left out.
+func checkLength(page []row) error {
+	length := 0
+	for i := range page {
+		length += page[i].size
+	}
+	if length > maxUnpagedLength && len(page) > 1 {
+		return scim.Errorf(http.StatusBadRequest, scim.TooMany, "These %d resources are too long for one answer: send a smaller count, or walk with the parameter cursor.", len(page))
+	}
+	return nil
 }
 
 func (l *list) part(ctx context.Context, p paging) (part[row], error) {
