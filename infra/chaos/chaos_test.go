@@ -154,3 +154,24 @@ func TestLedger(t *testing.T) {
 		}
 	}
 }
+
+func TestOutages(t *testing.T) {
+	t.Parallel()
+	var o outages
+	request := func(begun, ended time.Time) bool { return o.during(&answer{begun: begun, ended: ended}) }
+	before := time.Now()
+	time.Sleep(time.Millisecond)
+	end := o.begin()
+	time.Sleep(time.Millisecond)
+	meanwhile := time.Now()
+	if !request(before, meanwhile) || !request(meanwhile, meanwhile) || request(before, before) {
+		t.Error("while it lasts")
+	}
+	time.Sleep(time.Millisecond)
+	end()
+	time.Sleep(time.Millisecond)
+	after := time.Now()
+	if !request(before, after) || !request(meanwhile, after) || request(after, after) || request(before, before) {
+		t.Error("when it is over")
+	}
+}

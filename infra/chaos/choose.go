@@ -2,8 +2,13 @@ package main
 
 import "fmt"
 
-// most is how many of its own resources of a type a client has, about.
-const most = 15
+// How many of its own resources a client has, about. For a role that was deleted, the
+// stream's function reads each set.
+const (
+	mostRoles = 15
+	mostSets  = 6
+	mostUsers = 15
+)
 
 // choose decides what the client asks for next.
 func (c *client) choose() *operation {
@@ -11,7 +16,7 @@ func (c *client) choose() *operation {
 		weight int
 		make   func() *operation
 	}
-	roles, sets, users := room(c.roles), room(c.sets), room(c.users)
+	roles, sets, users := room(c.roles, mostRoles), room(c.sets, mostSets), room(c.users, mostUsers)
 	choices := []choice{
 		{6 * roles, c.createRole}, {3, c.replaceRole}, {6, c.patchRole}, {5, c.deleteRole}, {5, c.getRole}, {2, c.listRoles},
 		{4 * sets, c.createSet}, {3, c.replaceSet}, {3, c.patchSet}, {2, c.deleteSet}, {3, c.getSet}, {1, c.listSets},
@@ -33,7 +38,7 @@ func (c *client) choose() *operation {
 }
 
 // room is how readily more are created.
-func room[T any](have map[string]T) int {
+func room[T any](have map[string]T, most int) int {
 	switch n := len(have); {
 	case n < most/3:
 		return 3

@@ -75,11 +75,15 @@ func runHere(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("cannot write to .local: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	log, err := os.Create(filepath.Join(local, "chaos.log"))
+	log, err := os.Create(filepath.Join(local, fmt.Sprintf("chaos-%d.log", o.seed)))
 	if err != nil {
 		return fmt.Errorf("cannot write to .local: %w", err)
 	}
-	defer func() { err = errors.Join(err, log.Close()) }()
+	defer func() {
+		if err = errors.Join(err, log.Close()); err == nil { // nobody looks for what went wrong
+			err = os.Remove(log.Name())
+		}
+	}()
 	o.stack = stack.Options{Root: root, BinDir: filepath.Join(dir, "functions"), DataDir: filepath.Join(dir, "data"), Log: log, Progress: progress}
 	again := fmt.Sprintf("make chaos SEED=%d DURATION=%s repeats the schedule; the log is in %s", o.seed, o.duration, log.Name())
 	progress(again)
