@@ -17,14 +17,12 @@ func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change f
 		return nil, err
 	}
 	var proof resource.Proof
-	again := false
+	current := readAnew(grants, func() (*auth.Grants, error) { return d.requireSetWriter(ctx, c) })
 	changed, err := d.PermissionSets.UpdatePermissionSet(ctx, c.tenant(), c.actor(), c.id, func(old permission.Set) (permission.Set, error) {
-		if again { // the caller's permissions may be what changed
-			if grants, err = d.requireSetWriter(ctx, c); err != nil {
-				return permission.Set{}, err
-			}
+		grants, err := current()
+		if err != nil {
+			return permission.Set{}, err
 		}
-		again = true
 		if err := c.checkWrite(old.Version); err != nil {
 			return permission.Set{}, err
 		}

@@ -22,15 +22,13 @@ func (d Dependencies) changeRole(ctx context.Context, c *call, change func(old r
 	var (
 		names map[string]string
 		proof resource.Proof
-		again bool
 	)
+	current := readAnew(grants, func() (*auth.Grants, error) { return d.requireOver(ctx, c, permission.ChangeRole) })
 	changed, err := d.Roles.UpdateRole(ctx, c.tenant(), c.actor(), c.id, func(old role.Role) (role.Role, error) {
-		if again { // the caller's permissions may be what changed
-			if grants, err = d.requireOver(ctx, c, permission.ChangeRole); err != nil {
-				return role.Role{}, err
-			}
+		grants, err := current()
+		if err != nil {
+			return role.Role{}, err
 		}
-		again = true
 		if err := c.checkWrite(old.Version); err != nil {
 			return role.Role{}, err
 		}

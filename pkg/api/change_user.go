@@ -33,15 +33,12 @@ func (d Dependencies) changeUser(ctx context.Context, c *call, change userChange
 	if err != nil {
 		return nil, err
 	}
-	u := userChange{Dependencies: d, call: c, grants: grants, change: change}
-	again := false
+	u := userChange{Dependencies: d, call: c, change: change}
+	current := readAnew(grants, func() (*auth.Grants, error) { return d.requireUserChanger(ctx, c) })
 	changed, err := d.Users.UpdateUser(ctx, c.tenant(), c.actor(), c.id, func(old user.User) (user.User, resource.Proof, error) {
-		if again { // the caller's permissions may be what changed
-			if u.grants, err = d.requireUserChanger(ctx, c); err != nil {
-				return user.User{}, resource.Proof{}, err
-			}
+		if u.grants, err = current(); err != nil {
+			return user.User{}, resource.Proof{}, err
 		}
-		again = true
 		return u.of(ctx, old)
 	})
 	if err != nil {
@@ -72,9 +69,6 @@ func (u *userChange) of(ctx context.Context, old user.User) (wanted user.User, p
 	}
 	if u.known, err = u.rolesHeldBy(ctx, u.call, &old); err != nil {
 		return wanted, proof, err
-	}
-	if u.known == nil {
-		u.known = map[string]role.Role{}
 	}
 	before := stillHeld(old.Roles, u.known)
 	object, err := u.change(userObject(&old, u.known), u.known)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
@@ -22,14 +23,12 @@ func (o deleteRole) run(ctx context.Context, c *call) (*response, error) {
 		return nil, err
 	}
 	var proof resource.Proof
-	again := false
+	current := readAnew(grants, func() (*auth.Grants, error) { return o.requireOver(ctx, c, permission.DeleteRole) })
 	err = o.Roles.DeleteRole(ctx, c.tenant(), c.actor(), c.id, func(r role.Role) error {
-		if again { // the caller's permissions may be what changed
-			if grants, err = o.requireOver(ctx, c, permission.DeleteRole); err != nil {
-				return err
-			}
+		grants, err := current()
+		if err != nil {
+			return err
 		}
-		again = true
 		if r.BuiltIn {
 			return role.ErrBuiltIn
 		}

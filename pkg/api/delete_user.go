@@ -30,14 +30,12 @@ func (o deleteUser) run(ctx context.Context, c *call) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	again := false
+	current := readAnew(grants, func() (*auth.Grants, error) { return o.authorize(ctx, c) })
 	err = o.Users.DeleteUser(ctx, c.tenant(), c.actor(), c.id, func(u user.User) (resource.Proof, error) {
-		if again { // the caller's permissions may be what changed
-			if grants, err = o.authorize(ctx, c); err != nil {
-				return resource.Proof{}, err
-			}
+		grants, err := current()
+		if err != nil {
+			return resource.Proof{}, err
 		}
-		again = true
 		if err := c.checkWrite(u.Version); err != nil {
 			return resource.Proof{}, err
 		}

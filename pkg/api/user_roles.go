@@ -25,7 +25,7 @@ func (d *Dependencies) rolesHeldBy(ctx context.Context, c *call, users ...*user.
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return map[string]role.Role{}, nil
 	}
 	return d.Roles.RolesByID(ctx, c.tenant(), slices.Sorted(maps.Keys(ids)))
 }
