@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rolecall/rolecall/infra/local/scratch"
 	"github.com/rolecall/rolecall/infra/local/stack"
 )
 
@@ -57,21 +58,9 @@ func main() {
 
 // bench measures one thing after the other, so that none disturbs the next.
 func bench(ctx context.Context, runs int, sample bound, tenants []int) (err error) {
-	root, err := os.Getwd()
+	root, dir, err := scratch.Folder("bench-")
 	if err != nil {
-		return fmt.Errorf("working folder: %w", err)
-	}
-	if _, err := os.Stat(filepath.Join(root, "template.yaml")); err != nil {
-		return fmt.Errorf("not the project's folder: %w", err)
-	}
-	// On the disk that make run uses: how fast it is tells in the database.
-	local := filepath.Join(root, ".local")
-	if err := os.MkdirAll(local, 0o755); err != nil {
-		return fmt.Errorf("cannot write to .local: %w", err)
-	}
-	dir, err := os.MkdirTemp(local, "bench-")
-	if err != nil {
-		return fmt.Errorf("cannot write to .local: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 

@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rolecall/rolecall/infra/local/scratch"
 	"github.com/rolecall/rolecall/infra/local/stack"
 )
 
@@ -59,23 +60,12 @@ func main() {
 
 // runHere runs chaos in the working folder and prints the report.
 func runHere(ctx context.Context, o options) (err error) {
-	root, err := os.Getwd()
+	root, dir, err := scratch.Folder("chaos-")
 	if err != nil {
-		return fmt.Errorf("working folder: %w", err)
-	}
-	if _, err := os.Stat(filepath.Join(root, "template.yaml")); err != nil {
-		return fmt.Errorf("not the project's folder: %w", err)
-	}
-	local := filepath.Join(root, ".local")
-	if err := os.MkdirAll(local, 0o755); err != nil {
-		return fmt.Errorf("cannot write to .local: %w", err)
-	}
-	dir, err := os.MkdirTemp(local, "chaos-")
-	if err != nil {
-		return fmt.Errorf("cannot write to .local: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	log, err := os.Create(filepath.Join(local, fmt.Sprintf("chaos-%d.log", o.seed)))
+	log, err := os.Create(filepath.Join(filepath.Dir(dir), fmt.Sprintf("chaos-%d.log", o.seed)))
 	if err != nil {
 		return fmt.Errorf("cannot write to .local: %w", err)
 	}
