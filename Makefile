@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What make run and make invoke read: make run PORT=9000 FRESH=1 LOG=json
-export PORT ENGINE_PORT FRESH LOG TENANT_CREDENTIALS DYNAMODB_ENDPOINT
+export PORT ENGINE_PORT FRESH LOG TENANT_CREDENTIALS TENANT_ISOLATION DYNAMODB_ENDPOINT
 
 # The one set of flags for what is deployed, here and in sam build.
 deployed := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 GOFLAGS="-trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w'"
@@ -17,7 +17,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(runner) ## run everything on this machine (PORT=8080 ENGINE_PORT=8000 FRESH=1 LOG=json TENANT_CREDENTIALS=session-tags)
+run: $(runner) ## run everything on this machine (PORT=8080 ENGINE_PORT=8000 FRESH=1 LOG=json TENANT_CREDENTIALS=session-tags TENANT_ISOLATION=on)
 	@exec $(runner) run
 
 .PHONY: invoke

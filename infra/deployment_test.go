@@ -243,7 +243,7 @@ func expanded(loaded *template.Template) int {
 	if aliases {
 		count++ // CodeDeploy's application
 	}
-	return count + len(loaded.API.Routes) + len(loaded.API.Authorizers) + // a permission each
+	return count + len(loaded.API.Authorizers) + // a permission each
 		len(loaded.EventSources) + 2*len(loaded.Schedules) // a rule and a permission
 }
 

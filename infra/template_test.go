@@ -116,6 +116,9 @@ func TestRoutes(t *testing.T) {
 	for _, route := range loaded.API.Routes {
 		if route.Function == "IssueToken" {
 			tokens = append(tokens, route.Method+" "+route.Path+route.Authorizer)
+			if route.KeyRequired {
+				t.Errorf("%s requires a key", route.Path)
+			}
 			continue
 		}
 		want, err := functionOf(route.Method, route.Path)
@@ -130,6 +133,9 @@ func TestRoutes(t *testing.T) {
 		}
 		if route.Authorizer != authorizer {
 			t.Errorf("%s %s asks the authorizer %q, want %q", route.Method, route.Path, route.Authorizer, authorizer)
+		}
+		if route.KeyRequired != (authorizer != "") {
+			t.Errorf("%s %s requires a key: %t", route.Method, route.Path, route.KeyRequired)
 		}
 		surface, _, _ := strings.Cut(strings.TrimPrefix(route.Path, "/scim/"), "/")
 		reached[route.Function] = append(reached[route.Function], surface)
@@ -367,7 +373,7 @@ func TestGatewayResponses(t *testing.T) {
 	t.Parallel()
 	responses := load(t).API.Responses
 	for kind, status := range map[string]int{
-		"DEFAULT_4XX": 0, "DEFAULT_5XX": 0, "UNAUTHORIZED": 401, "ACCESS_DENIED": 403, "MISSING_AUTHENTICATION_TOKEN": 404,
+		"DEFAULT_4XX": 0, "DEFAULT_5XX": 0, "UNAUTHORIZED": 401, "ACCESS_DENIED": 403, "INVALID_API_KEY": 403, "MISSING_AUTHENTICATION_TOKEN": 404,
 		"RESOURCE_NOT_FOUND": 404, "REQUEST_TOO_LARGE": 413, "THROTTLED": 429, "QUOTA_EXCEEDED": 429,
 		"INTEGRATION_FAILURE": 502, "INTEGRATION_TIMEOUT": 504,
 	} {
@@ -399,13 +405,13 @@ func TestGatewayResponses(t *testing.T) {
 var legal = map[string][]string{
 	"BillingMode":           {"PAY_PER_REQUEST", "PROVISIONED"},
 	"AttributeType":         {"S", "N", "B"},
-	"KeyType":               {"HASH", "RANGE"},
+	"KeyType":               {"HASH", "RANGE", "API_KEY"},
 	"StreamViewType":        {"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"},
 	"RecursiveLoop":         {"Allow", "Terminate"},
 	"StartingPosition":      {"TRIM_HORIZON", "LATEST"},
 	"FunctionResponseTypes": {"ReportBatchItemFailures"},
 	"FunctionPayloadType":   {"TOKEN", "REQUEST"},
-	"Method":                {http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, "ANY"},
+	"TenantIsolationMode":   {"PER_TENANT"},
 	"SecurityPolicy":        {"TLS_1_2"},
 	"Effect":                {"Allow", "Deny"},
 	"DeletionPolicy":        {"Retain", "Delete", "Snapshot"},

@@ -47,6 +47,12 @@ func start(t *testing.T, dataDir string) service {
 func startWith(t *testing.T, options stack.Options) service {
 	t.Helper()
 	options.Root, options.BinDir = root, binaries
+	if options.Parameters == nil {
+		options.Parameters = map[string]string{}
+	}
+	if options.Parameters["LoweredRateLimit"] == "" { // where it is not what is looked at, it is not in the way
+		options.Parameters["LoweredRateLimit"], options.Parameters["LoweredBurstLimit"] = "10000", "5000"
+	}
 	if options.Log == nil {
 		options.Log = testLog{t}
 	}

@@ -22,10 +22,10 @@ import (
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
-// TestTenantCredentials: with a session for each tenant the service does what it
-// does without, and IAM itself keeps tenants apart.
+// TestTenantCredentials: with a session and processes for each tenant the service does
+// what it does without, and IAM and Lambda themselves keep tenants apart.
 func TestTenantCredentials(t *testing.T) {
-	s := startWith(t, stack.Options{Parameters: map[string]string{"TenantCredentials": "session-tags"}})
+	s := startWith(t, stack.Options{Parameters: map[string]string{"TenantCredentials": "session-tags", "TenantIsolation": "on"}})
 	t.Run("main job", func(t *testing.T) { testMainJob(t, s) })
 	t.Run("surfaces", func(t *testing.T) { testSurfaces(t, s) })
 	for _, base := range []string{"/scim/acme/v2", "/scim/v2"} {
@@ -34,6 +34,7 @@ func TestTenantCredentials(t *testing.T) {
 	for _, base := range []string{"/scim/globex/v2", "/scim/v2"} {
 		t.Run("globex "+base, func(t *testing.T) { s.runOperations(t, base, "dev-globex-admin") })
 	}
+	t.Run("processes", func(t *testing.T) { testIsolatedProcesses(t, s) })
 	t.Run("users", func(t *testing.T) { testUsers(t, s) })
 	t.Run("throttle", func(t *testing.T) { testThrottle(t, s) })
 	t.Run("actions", func(t *testing.T) { testSessionActions(t, s) })
@@ -82,6 +83,16 @@ func (s service) runOperations(t *testing.T, base, token string) {
 	do("POST", "/Bulk", bulk, 200)
 	do("GET", "/AuditRecords", "", 200)
 	do("GET", "/AuditRecords/NONE", "", 404)
+}
+
+// testIsolatedProcesses: calls of two tenants, one after the other, had two processes.
+func testIsolatedProcesses(t *testing.T, s service) {
+	processes := s.FunctionPIDs()
+	for _, f := range s.Template().Functions {
+		if called := strings.Contains(f.Folder, "-role"); f.PerTenant && called && len(processes[f.Folder]) < 2 {
+			t.Errorf("%s has the processes %v", f.Folder, processes[f.Folder])
+		}
+	}
 }
 
 // testSessionActions: nothing was denied. A function did nothing but begin

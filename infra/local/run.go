@@ -23,9 +23,12 @@ func run(ctx context.Context, p place) (err error) {
 		Root: p.root, DataDir: p.data, BinDir: p.functions, Endpoint: os.Getenv("DYNAMODB_ENDPOINT"),
 		Log: os.Stdout, RawLog: os.Getenv("LOG") == "json", Progress: progress,
 	}
-	if mode := os.Getenv("TENANT_CREDENTIALS"); mode != "" {
-		options.Parameters = map[string]string{"TenantCredentials": mode}
-		progress("with TenantCredentials=" + mode)
+	options.Parameters = map[string]string{}
+	for variable, parameter := range map[string]string{"TENANT_CREDENTIALS": "TenantCredentials", "TENANT_ISOLATION": "TenantIsolation"} {
+		if value := os.Getenv(variable); value != "" {
+			options.Parameters[parameter] = value
+			progress("with " + parameter + "=" + value)
+		}
 	}
 	if options.Port, err = port("PORT", 8080); err != nil {
 		return err

@@ -65,11 +65,15 @@ func proxy(handler http.Handler, o *observer) func(context.Context, events.APIGa
 		event.Path = pathFromRoot(event.Path)
 		event.Headers = withoutForged(event.Headers)
 		event.MultiValueHeaders = withoutForged(event.MultiValueHeaders)
-		response, err := adapter.ProxyWithContext(ctx, event)
 		tenant, _ := event.RequestContext.Authorizer[contextTenant].(string)
+		var response events.APIGatewayProxyResponse
+		err := checkIsolation(ctx, tenant)
+		if err == nil {
+			response, err = adapter.ProxyWithContext(ctx, event)
+		}
 		limits, _ := event.RequestContext.Authorizer[contextLimits].(string)
 		i.end(ctx, outcome{
-			status: response.StatusCode, tenant: tenant,
+			status: response.StatusCode, err: err, tenant: tenant,
 			attributes: []any{"gatewayRequestId", event.RequestContext.RequestID, "method", event.HTTPMethod, "resource", event.Resource},
 			sets:       [][]metric.Dimension{{}, i.byOperation(), byTenantClass(tenantClass(tenant, limitsOf(limits)))},
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -34,13 +35,25 @@ func ServeAuthorizer() {
 	lambda.Start(authorizer{env.Log, logRefusals(env.Log), auth.Authenticator{
 		Store: env.Store, JWTs: newJWTs(), Now: time.Now,
 		Warn: func(ctx context.Context, err error) { env.Log.WarnContext(ctx, "authorizer", "error", err.Error()) },
-	}}.observedBy(env.observer))
+	}, usageKeys{lowered: os.Getenv("LOWERED_USAGE_KEY"), others: os.Getenv("USAGE_KEY")}}.observedBy(env.observer))
 }
 
 type authorizer struct {
 	log           *slog.Logger
 	refused       func(context.Context, api.Refusal)
 	authenticator auth.Authenticator
+	keys          usageKeys
+}
+
+// usageKeys are the API keys by which API Gateway throttles tenants together. They are no
+// secrets: it takes them from nobody but the authorizer.
+type usageKeys struct{ lowered, others string }
+
+func (k usageKeys) of(caller auth.Caller) string {
+	if tenantClass(caller.Tenant.String(), caller.Limits) == loweredLimits {
+		return k.lowered
+	}
+	return k.others
 }
 
 func (a authorizer) handle(ctx context.Context, event events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
@@ -61,6 +74,7 @@ func (a authorizer) handle(ctx context.Context, event events.APIGatewayCustomAut
 		return events.APIGatewayCustomAuthorizerResponse{}, errors.New("token not checked")
 	}
 	answer := policy("Allow", resource, caller)
+	answer.UsageIdentifierKey = a.keys.of(caller)
 	answer.Context = map[string]any{contextTenant: caller.Tenant.String(), contextTokenID: caller.TokenID, contextLimits: caller.Limits.String()}
 	if caller.External {
 		answer.Context[contextRoles] = strings.Join(caller.Roles, " ")

@@ -196,7 +196,7 @@ func TestAuthorizerIsObserved(t *testing.T) {
 	o, log := watched()
 	handle := authorizer{silent, logRefusals(silent), auth.Authenticator{
 		Store: store, JWTs: newJWTs(), Now: time.Now, Warn: func(_ context.Context, err error) { t.Error(err) },
-	}}.observedBy(o)
+	}, usageKeys{}}.observedBy(o)
 	given := func(ctx context.Context, token string) {
 		_, _ = handle(ctx, events.APIGatewayCustomAuthorizerRequest{
 			AuthorizationToken: "Bearer " + token, MethodArn: "arn:aws:execute-api:eu-west-1:123456789012:abc/dev/GET/scim/acme/v2/Roles",

@@ -42,6 +42,9 @@ func byTenantClass(class string) []metric.Dimension {
 	return []metric.Dimension{{Name: "TenantClass", Value: class}}
 }
 
+// loweredLimits is the class of tenants that may make fewer requests than most.
+const loweredLimits = "lowered"
+
 // tenantClass is one of four, however many tenants there are: their limits, which come
 // with each request, tell those that the operator knows to be unlike the others.
 func tenantClass(name string, limits tenant.Limits) string {
@@ -52,7 +55,7 @@ func tenantClass(name string, limits tenant.Limits) string {
 	case own > others:
 		return "raised"
 	case own < others:
-		return "lowered"
+		return loweredLimits
 	}
 	return "default"
 }

@@ -59,7 +59,7 @@ func newDoors(t *testing.T) doors {
 	lines := slog.New(slog.NewJSONHandler(log, nil))
 	guard := authorizer{lines, logRefusals(lines), auth.Authenticator{
 		Store: store, JWTs: newJWTs(), Now: time.Now, Warn: func(_ context.Context, err error) { t.Error(err) },
-	}}
+	}, usageKeys{}}
 	endpoint := proxy(tokenEndpoint(store, lines), unseen)
 	return doors{
 		authorize: func(token string) string {

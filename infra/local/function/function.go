@@ -45,6 +45,8 @@ type Settings struct {
 	InitTimeout, IdleTimeout, QueueTimeout time.Duration
 	// Log takes every line that the function writes; it is called from several goroutines.
 	Log func(LogLine)
+
+	tenant string // whom PerTenant keeps the environments for
 }
 
 // Credentials of the function's role.

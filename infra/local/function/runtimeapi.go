@@ -37,6 +37,9 @@ func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(inv.deadline.UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", e.settings.ARN)
 		h.Set("Lambda-Runtime-Trace-Id", traceID(inv))
+		if tenant := e.settings.tenant; tenant != "" {
+			h.Set("Lambda-Runtime-Aws-Tenant-Id", tenant)
+		}
 		_, _ = w.Write(inv.payload) // a runtime that is gone is noticed by its exit
 	case <-r.Context().Done():
 	}

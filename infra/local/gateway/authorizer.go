@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -67,28 +68,27 @@ func (o *oneOrMore[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &(*o)[0])
 }
 
-// authorize answers the context that the function gets, or a refusal.
-func (a *authorizer) authorize(r *http.Request, methodARN string) (map[string]any, error) {
+// authorize answers the context that the function gets and the API key that requests count
+// for, or a refusal.
+func (a *authorizer) authorize(r *http.Request, methodARN string) (handedOn map[string]any, usageKey string, err error) {
 	token := r.Header.Get(a.settings.Header)
 	if token == "" || a.settings.Validation != nil && !a.settings.Validation.MatchString(token) {
-		return nil, refuse("UNAUTHORIZED", "Unauthorized")
+		return nil, "", refuse("UNAUTHORIZED", "Unauthorized")
 	}
 	start := time.Now()
 	answer, err := a.verdict(r.Context(), token, methodARN)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	switch answer.PolicyDocument.decide(methodARN) {
 	case denied:
-		return nil, refuse("ACCESS_DENIED", "User is not authorized to access this resource with an explicit deny")
+		return nil, "", refuse("ACCESS_DENIED", "User is not authorized to access this resource with an explicit deny")
 	case silent:
-		return nil, refuse("ACCESS_DENIED", "User is not authorized to access this resource")
+		return nil, "", refuse("ACCESS_DENIED", "User is not authorized to access this resource")
 	}
-	out := map[string]any{"principalId": answer.PrincipalID, "integrationLatency": time.Since(start).Milliseconds()}
-	for name, value := range answer.Context {
-		out[name] = value
-	}
-	return out, nil
+	handedOn = map[string]any{"principalId": answer.PrincipalID, "integrationLatency": time.Since(start).Milliseconds()}
+	maps.Copy(handedOn, answer.Context)
+	return handedOn, answer.UsageKey, nil
 }
 
 // verdict answers from the cache, or asks the function. Failures are not kept.
@@ -116,7 +116,7 @@ func (a *authorizer) ask(ctx context.Context, token, methodARN string) (verdict,
 	event, _ := json.Marshal(map[string]string{ // strings only: cannot fail
 		"type": "TOKEN", "authorizationToken": token, "methodArn": methodARN,
 	})
-	payload, functionError, err := a.invoke(ctx, a.function, event)
+	payload, functionError, err := a.invoke(ctx, a.function, "", event)
 	if err != nil {
 		if ctx.Err() != nil {
 			return verdict{}, fmt.Errorf("the client went away: %w", err)

@@ -37,7 +37,7 @@ func (g *Gateway) event(c *call) []byte {
 			RequestID:         c.id,
 			ExtendedRequestID: c.extendedID,
 			Protocol:          c.request.Proto,
-			Identity:          events.APIGatewayRequestIdentity{SourceIP: c.sourceIP, UserAgent: c.request.UserAgent()},
+			Identity:          identity(c),
 			ResourcePath:      c.route.Path,
 			// On a custom domain this is the path with its base path, without the stage.
 			Path:             c.path,
@@ -50,6 +50,15 @@ func (g *Gateway) event(c *call) []byte {
 	}
 	payload, _ := json.Marshal(event) // strings only: cannot fail
 	return payload
+}
+
+// identity tells of the client, and of the API key that its request counts for.
+func identity(c *call) events.APIGatewayRequestIdentity {
+	identity := events.APIGatewayRequestIdentity{SourceIP: c.sourceIP, UserAgent: c.request.UserAgent()}
+	if c.route.KeyRequired {
+		identity.APIKey, identity.APIKeyID = c.usageKey, resourceID(c.usageKey)
+	}
+	return identity
 }
 
 // forwarded answers the client's headers with those that API Gateway drops and sets.
@@ -132,7 +141,7 @@ func hostname(host string) string {
 	return host
 }
 
-// resourceID is a stand-in for the random id that AWS gives a path.
+// resourceID is a stand-in for the random id that AWS gives a path or a key.
 func resourceID(path string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {

@@ -23,9 +23,10 @@ const (
 	integrationTimeout = 29 * time.Second
 )
 
-// Invoke calls a function, named by its logical id. A functionError says that the
-// function failed and payload describes how; err, that it was not run.
-type Invoke func(ctx context.Context, function string, payload []byte) (answer []byte, functionError string, err error)
+// Invoke calls a function, named by its logical id, for a tenant, which is empty unless the
+// function is one that Lambda keeps apart by tenant. A functionError says that the function
+// failed and payload describes how; err, that it was not run.
+type Invoke func(ctx context.Context, function, tenant string, payload []byte) (answer []byte, functionError string, err error)
 
 // Record is one line of the access log.
 type Record struct {
@@ -51,6 +52,7 @@ type Gateway struct {
 	invoke      Invoke
 	log         func(Record)
 	authorizers map[string]*authorizer
+	plans       plans
 	timeout     time.Duration
 }
 
@@ -74,7 +76,7 @@ func WithClock(now func() time.Time) Option {
 
 // New serves an API. The functions of the template translate the authorizers' ARNs.
 func New(api *template.API, functions []template.Function, invoke Invoke, options ...Option) (*Gateway, error) {
-	g := &Gateway{api: api, invoke: invoke, log: func(Record) {}, timeout: integrationTimeout, authorizers: map[string]*authorizer{}}
+	g := &Gateway{api: api, invoke: invoke, log: func(Record) {}, timeout: integrationTimeout, authorizers: map[string]*authorizer{}, plans: newPlans(api.Plans)}
 	var err error
 	if g.root, err = routes(api.Routes); err != nil {
 		return nil, err
@@ -109,6 +111,7 @@ type call struct {
 	parameters            map[string]string
 	body                  string
 	authorizer            map[string]any
+	usageKey              string
 }
 
 // ServeHTTP answers one request.
@@ -171,6 +174,9 @@ func (g *Gateway) answer(c *call) (*proxyAnswer, error) {
 	if err := g.authorize(c); err != nil {
 		return nil, err
 	}
+	if err := g.plans.admit(c); err != nil {
+		return nil, err
+	}
 	body, err := io.ReadAll(io.LimitReader(c.request.Body, maxBody+1))
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)
@@ -189,7 +195,7 @@ func (g *Gateway) authorize(c *call) error {
 		return nil
 	}
 	var err error
-	c.authorizer, err = a.authorize(c.request, g.methodARN(c))
+	c.authorizer, c.usageKey, err = a.authorize(c.request, g.methodARN(c))
 	return err
 }
 
@@ -203,7 +209,8 @@ func (g *Gateway) methodARN(c *call) string {
 func (g *Gateway) integrate(c *call) (*proxyAnswer, error) {
 	ctx, cancel := context.WithTimeout(c.request.Context(), g.timeout)
 	defer cancel()
-	payload, functionError, err := g.invoke(ctx, c.route.Function, g.event(c))
+	tenant, _ := c.authorizer[c.route.TenantFrom].(string)
+	payload, functionError, err := g.invoke(ctx, c.route.Function, tenant, g.event(c))
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil:
 		return nil, refuse("INTEGRATION_TIMEOUT", "Endpoint request timed out")

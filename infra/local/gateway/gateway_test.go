@@ -27,7 +27,20 @@ Resources:
     Properties:
       StageName: dev
       Variables: {color: green}
+      DefinitionBody:
+        x-amazon-apigateway-api-key-source: AUTHORIZER
+        paths:
+          /scim/{tenant}/v2/Roles/{id}: {get: &get {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, credentials: !GetAtt Caller.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Get.Alias}/invocations"}}}
+          /scim/v2/Roles/{id}: {get: *get}
+          /scim/{tenant}/v2/Roles/search: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, credentials: !GetAtt Caller.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Search.Alias}/invocations", requestParameters: {integration.request.header.X-Amz-Tenant-Id: context.authorizer.tenant}}}}
+          /open: {post: &open {security: [{NONE: []}, {api_key_false: []}], x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, credentials: !GetAtt Caller.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Get.Alias}/invocations"}}}
+          /any/{rest+}: {x-amazon-apigateway-any-method: *open}
+          /rest/{proxy+}: {x-amazon-apigateway-any-method: &rest {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, credentials: !GetAtt Caller.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Rest.Alias}/invocations"}}}
+          /rest/things/{id}: {x-amazon-apigateway-any-method: *rest, get: &thing {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, credentials: !GetAtt Caller.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Thing.Alias}/invocations"}}}
+          /rest/things/last: {patch: *thing}
+          /rest/only/get: {get: *thing}
       Auth:
+        ApiKeyRequired: true
         DefaultAuthorizer: A
         Authorizers:
           A:
@@ -47,36 +60,31 @@ Resources:
     Type: AWS::ApiGateway::BasePathMapping
     Properties: {BasePath: management-api}
   Authorize: {Type: "AWS::Serverless::Function", Properties: {CodeUri: functions/authorize}}
-  Get:
-    Type: AWS::Serverless::Function
+  Get: {Type: "AWS::Serverless::Function", Properties: {CodeUri: functions/get}}
+  Search: {Type: "AWS::Serverless::Function", Properties: {CodeUri: functions/search}}
+  Rest: {Type: "AWS::Serverless::Function", Properties: {CodeUri: functions/rest}}
+  Thing: {Type: "AWS::Serverless::Function", Properties: {CodeUri: functions/thing}}
+  Caller:
+    Type: AWS::IAM::Role
     Properties:
-      CodeUri: functions/get
-      Events:
-        Item: {Type: Api, Properties: {Method: GET, Path: "/scim/{tenant}/v2/Roles/{id}"}}
-        Literal: {Type: Api, Properties: {Method: GET, Path: "/scim/v2/Roles/{id}"}}
-        Open: {Type: Api, Properties: {Method: POST, Path: /open, Auth: {Authorizer: NONE}}}
-        Any: {Type: Api, Properties: {Method: ANY, Path: "/any/{rest+}", Auth: {Authorizer: NONE}}}
-  Search:
-    Type: AWS::Serverless::Function
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: apigateway.amazonaws.com}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyDocument:
+            Statement: {Effect: Allow, Action: "lambda:InvokeFunction", Resource: [!GetAtt Get.Arn, !GetAtt Search.Arn, !GetAtt Rest.Arn, !GetAtt Thing.Arn]}
+  SlowPlan:
+    Type: AWS::ApiGateway::UsagePlan
     Properties:
-      CodeUri: functions/search
-      Events:
-        Search: {Type: Api, Properties: {Method: GET, Path: "/scim/{tenant}/v2/Roles/search"}}
-  Rest:
-    Type: AWS::Serverless::Function
+      ApiStages: [{ApiId: !Ref Api, Stage: !Ref Api.Stage}]
+      Throttle: {RateLimit: 1, BurstLimit: 2}
+  SlowKey: {Type: "AWS::ApiGateway::ApiKey", Properties: {Value: slow}}
+  SlowPlanKey: {Type: "AWS::ApiGateway::UsagePlanKey", Properties: {UsagePlanId: !Ref SlowPlan, KeyId: !Ref SlowKey}}
+  Plan:
+    Type: AWS::ApiGateway::UsagePlan
     Properties:
-      CodeUri: functions/rest
-      Events:
-        Any: {Type: Api, Properties: {Method: any, Path: "/rest/things/{id}"}}
-        Rest: {Type: Api, Properties: {Method: ANY, Path: "/rest/{proxy+}"}}
-  Thing:
-    Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: functions/thing
-      Events:
-        Thing: {Type: Api, Properties: {Method: GET, Path: "/rest/things/{id}"}}
-        Last: {Type: Api, Properties: {Method: PATCH, Path: "/rest/things/last"}}
-        Only: {Type: Api, Properties: {Method: GET, Path: "/rest/only/get"}}
+      ApiStages: [{ApiId: !Ref Api, Stage: !Ref Api.Stage}]
+  Key: {Type: "AWS::ApiGateway::ApiKey", Properties: {Value: usual}}
+  PlanKey: {Type: "AWS::ApiGateway::UsagePlanKey", Properties: {UsagePlanId: !Ref Plan, KeyId: !Ref Key}}
 `
 
 // cloud is a gateway over functions that are plain Go functions.
@@ -87,6 +95,7 @@ type cloud struct {
 	now  time.Time
 	log  []gateway.Record
 	asks []string // tokens that the authorizer was asked about
+	sent []string // tenants that Lambda was given
 }
 
 // handlers replace the answer of a function.
@@ -99,7 +108,7 @@ func serve(t *testing.T, replaced handlers, options ...gateway.Option) *cloud {
 		t.Fatal(err)
 	}
 	c := &cloud{t: t, now: time.Now()}
-	invoke := func(ctx context.Context, name string, payload []byte) ([]byte, string, error) {
+	invoke := func(ctx context.Context, name, tenant string, payload []byte) ([]byte, string, error) {
 		if replaced[name] != nil {
 			answer, functionError, err := replaced[name](ctx, payload)
 			return []byte(answer), functionError, err
@@ -107,6 +116,7 @@ func serve(t *testing.T, replaced handlers, options ...gateway.Option) *cloud {
 		if name == "Authorize" {
 			return c.authorize(payload)
 		}
+		c.note(tenant)
 		body, _ := json.Marshal(string(payload)) // the function echoes its event
 		return fmt.Appendf(nil, `{"statusCode":200,"headers":{"X-Function":%q},"body":%s}`, name, body), "", nil
 	}
@@ -144,11 +154,21 @@ func (c *cloud) authorize(payload []byte) ([]byte, string, error) {
 		return []byte(`{"principalId":"d","policyDocument":{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},` +
 			`{"Effect":"Deny","Action":"execute-api:Invoke","Resource":"*"}]}}`), "", nil
 	case "reader":
-		return []byte(`{"principalId":"r","policyDocument":{"Statement":{"Effect":"Allow","Action":"execute-api:*","Resource":"*/dev/GET/scim/acme/*"}}}`), "", nil
+		return []byte(`{"principalId":"r","policyDocument":{"Statement":{"Effect":"Allow","Action":"execute-api:*","Resource":"*/dev/GET/scim/acme/*"}},"usageIdentifierKey":"usual"}`), "", nil
+	}
+	key := "usual"
+	if token == "slow" || token == "unknown-key" {
+		key = token
 	}
 	return fmt.Appendf(nil, `{"principalId":%q,"policyDocument":{"Version":"2012-10-17","Statement":[`+
 		`{"Effect":"Allow","Action":["execute-api:Invoke"],"Resource":["arn:aws:execute-api:us-east-1:000000000000:Ap?/dev/*/*"]}]},`+
-		`"context":{"tenant":"acme","number":12,"flag":true}}`, token), "", nil
+		`"context":{"tenant":"acme","number":12,"flag":true},"usageIdentifierKey":%q}`, token, key), "", nil
+}
+
+func (c *cloud) note(tenant string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent = append(c.sent, tenant)
 }
 
 func (c *cloud) record(r gateway.Record) {

@@ -51,6 +51,10 @@ func ownStatus(kind string) (int, string) {
 		return http.StatusUnauthorized, "UnauthorizedException"
 	case "ACCESS_DENIED":
 		return http.StatusForbidden, "AccessDeniedException"
+	case "INVALID_API_KEY":
+		return http.StatusForbidden, "ForbiddenException"
+	case "THROTTLED":
+		return http.StatusTooManyRequests, "TooManyRequestsException"
 	case "REQUEST_TOO_LARGE":
 		return http.StatusRequestEntityTooLarge, "RequestTooLargeException"
 	case "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT":

@@ -46,7 +46,7 @@ func (s *Stack) batchInvoker(f template.Function) eventsource.Invoke {
 			s.options.OnBatch(ctx, f.Folder)
 		}
 		start := time.Now()
-		answer, functionError, err := s.invoke(ctx, f.LogicalID, payload)
+		answer, functionError, err := s.invoke(ctx, f.LogicalID, "", payload)
 		if ctx.Err() == nil {
 			s.log.batch(f.LogicalID, start, payload, answer, functionError, err)
 		}

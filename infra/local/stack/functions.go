@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -37,7 +38,7 @@ func (s *Stack) startFunctions() error {
 		if err := s.proxy.RegisterAs(f.RoleARN, accessKey, f.Folder, f.Statements); err != nil {
 			return err
 		}
-		s.functions[f.LogicalID] = function.New(function.Settings{
+		s.functions[f.LogicalID] = newFunction(f, function.Settings{
 			Name: f.Name, ARN: f.ARN, Binary: filepath.Join(s.options.BinDir, f.Folder),
 			Timeout: f.Timeout, MemoryMB: f.MemoryMB, MaxConcurrency: f.ReservedConcurrency,
 			Environment: environment(f, endpoint), Region: template.Region,
@@ -46,6 +47,30 @@ func (s *Stack) startFunctions() error {
 		})
 	}
 	return nil
+}
+
+// invocable is a function. Those that keep their environments apart by tenant need one, the
+// others refuse one, as Lambda does.
+type invocable interface {
+	Invoke(ctx context.Context, tenant string, payload []byte) (function.Result, error)
+	PIDs() []int
+	Close()
+}
+
+func newFunction(f template.Function, s function.Settings) invocable {
+	if f.PerTenant {
+		return function.NewPerTenant(s)
+	}
+	return shared{function.New(s)}
+}
+
+type shared struct{ *function.Function }
+
+func (s shared) Invoke(ctx context.Context, tenant string, payload []byte) (function.Result, error) {
+	if tenant != "" {
+		return function.Result{}, errors.New("the function does not keep its environments apart by tenant, and one is named (InvalidParameterValueException)")
+	}
+	return s.Function.Invoke(ctx, payload)
 }
 
 // accessKeyID is that of a function's credentials.
@@ -83,7 +108,7 @@ func (s *Stack) invokers() map[string]lambda.Invoke {
 
 func (s *Stack) invoker(logicalID string) lambda.Invoke {
 	return func(ctx context.Context, payload []byte) (function.Result, error) {
-		return s.functions[logicalID].Invoke(ctx, payload)
+		return s.functions[logicalID].Invoke(ctx, "", payload)
 	}
 }
 

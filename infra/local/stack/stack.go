@@ -66,7 +66,7 @@ type Options struct {
 type Stack struct {
 	options   Options
 	template  *template.Template
-	functions map[string]*function.Function // by logical id
+	functions map[string]invocable // by logical id
 	proxy     *iam.Proxy
 	operator  Operator
 	async     *lambda.Async
@@ -96,7 +96,7 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{options: o, template: t, functions: map[string]*function.Function{}, log: newLogger(o.Log, o.RawLog, t)}
+	s := &Stack{options: o, template: t, functions: map[string]invocable{}, log: newLogger(o.Log, o.RawLog, t)}
 	s.async = lambda.NewAsync(s.log.attempt)
 	s.openQueues()
 	if err := s.start(ctx); err != nil {
@@ -165,16 +165,16 @@ func (s *Stack) serve(listener net.Listener, handler http.Handler) {
 	go func() { _ = server.Serve(listener) }() // ends with Close
 }
 
-func (s *Stack) invoke(ctx context.Context, logicalID string, payload []byte) ([]byte, string, error) {
-	result, err := s.functions[logicalID].Invoke(ctx, payload)
+func (s *Stack) invoke(ctx context.Context, logicalID, tenant string, payload []byte) ([]byte, string, error) {
+	result, err := s.functions[logicalID].Invoke(ctx, tenant, payload)
 	return result.Payload, result.FunctionError, err
 }
 
-// Invoke runs a function, named by its folder, once.
+// Invoke runs a function, named by its folder, once and for no tenant in particular.
 func (s *Stack) Invoke(ctx context.Context, folder string, payload []byte) (function.Result, error) {
 	for _, f := range s.template.Functions {
 		if f.Folder == folder {
-			return s.functions[f.LogicalID].Invoke(ctx, payload)
+			return s.functions[f.LogicalID].Invoke(ctx, "", payload)
 		}
 	}
 	return function.Result{}, fmt.Errorf("there is no function %s in the template", folder)

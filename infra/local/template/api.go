@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 )
 
-// API is an AWS::Serverless::Api with the routes that functions attach to it.
+// API is an AWS::Serverless::Api with its routes and usage plans.
 type API struct {
 	LogicalID string
 	StageName string
@@ -18,22 +17,12 @@ type API struct {
 	Authorizers       map[string]Authorizer
 	Responses         map[string]GatewayResponse
 	BinaryMediaTypes  []string
-	// Routes are ordered by function and event.
+	// Routes are ordered by path and method.
 	Routes []Route
+	// Plans are ordered by logical id.
+	Plans []UsagePlan
 	// BasePaths of every base path mapping, "" being the root, whatever its Condition.
 	BasePaths []string
-}
-
-// Route sends one method of one path to a function.
-type Route struct {
-	Method string
-	// Path as in the template: /scim/{tenant}/v2/Roles/{id}.
-	Path string
-	// Function is a logical id, Event the name of the function's event.
-	Function string
-	Event    string
-	// Authorizer is empty when the route takes anyone.
-	Authorizer string
 }
 
 // Authorizer is a TOKEN authorizer.
@@ -149,38 +138,4 @@ func (p responseProperties) response() (GatewayResponse, error) {
 		r.Headers[name] = value[1 : len(value)-1]
 	}
 	return r, nil
-}
-
-func (a *API) addRoute(f Function, name string, properties map[string]any) error {
-	var p struct {
-		RestApiId, Method, Path string
-		Auth                    struct{ Authorizer string }
-	}
-	if err := decode(properties, &p); err != nil {
-		return err
-	}
-	if p.RestApiId != "" && p.RestApiId != a.LogicalID {
-		return fmt.Errorf("there is no API %s", p.RestApiId)
-	}
-	if p.Method == "" || !strings.HasPrefix(p.Path, "/") {
-		return errors.New("a Method and a Path with a leading slash are needed")
-	}
-	r := Route{Method: strings.ToUpper(p.Method), Path: p.Path, Function: f.LogicalID, Event: name, Authorizer: p.Auth.Authorizer}
-	switch {
-	case r.Authorizer == "":
-		r.Authorizer = a.DefaultAuthorizer
-	case r.Authorizer == "NONE":
-		r.Authorizer = ""
-	default:
-		if _, ok := a.Authorizers[r.Authorizer]; !ok {
-			return fmt.Errorf("there is no authorizer %s", r.Authorizer)
-		}
-	}
-	for _, other := range a.Routes {
-		if other.Method == r.Method && other.Path == r.Path {
-			return fmt.Errorf("%s %s is already routed to %s", r.Method, r.Path, other.Function)
-		}
-	}
-	a.Routes = append(a.Routes, r)
-	return nil
 }

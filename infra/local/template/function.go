@@ -27,6 +27,8 @@ type Function struct {
 	Architectures []string
 	Timeout       time.Duration
 	MemoryMB      int
+	// PerTenant tells that Lambda keeps its environments apart by tenant.
+	PerTenant bool
 	// ReservedConcurrency is 0 when nothing is reserved.
 	ReservedConcurrency int
 	Environment         map[string]string
@@ -43,6 +45,7 @@ func newFunction(id string, properties map[string]any) (Function, error) {
 		Timeout, MemorySize                     number
 		ReservedConcurrentExecutions            number
 		Environment                             struct{ Variables map[string]any }
+		TenancyConfig                           struct{ TenantIsolationMode string }
 		Role                                    string
 		Policies                                json.RawMessage
 	}
@@ -54,6 +57,7 @@ func newFunction(id string, properties map[string]any) (Function, error) {
 		Runtime: p.Runtime, Handler: p.Handler, Architectures: p.Architectures,
 		Timeout:             time.Duration(p.Timeout) * time.Second,
 		MemoryMB:            int(p.MemorySize),
+		PerTenant:           p.TenancyConfig.TenantIsolationMode == "PER_TENANT",
 		ReservedConcurrency: int(p.ReservedConcurrentExecutions),
 		Environment:         map[string]string{},
 	}

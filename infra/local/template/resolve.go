@@ -245,6 +245,8 @@ func (r *resolver) evaluate(name string, arg *yaml.Node) (any, error) {
 		return r.sub(arg)
 	case "Join":
 		return r.join(arg)
+	case "Split":
+		return r.split(arg)
 	case "If":
 		return r.choose(arg)
 	case "Not", "Equals", "And", "Or", "Condition":
@@ -390,7 +392,7 @@ func (r *resolver) substitute(name string, variables map[string]*yaml.Node, line
 		value, err := r.value(node)
 		return text(value), err
 	}
-	if id, attribute, ok := strings.Cut(name, "."); ok && attribute != "Stage" {
+	if id, attribute, ok := strings.Cut(name, "."); ok && attribute != "Stage" && attribute != "Alias" {
 		return r.attribute(id, attribute, line)
 	}
 	return r.reference(name, line)
@@ -414,6 +416,22 @@ func (r *resolver) join(arg *yaml.Node) (any, error) {
 		parts[i] = text(item)
 	}
 	return strings.Join(parts, text(args[0])), nil
+}
+
+func (r *resolver) split(arg *yaml.Node) (any, error) {
+	value, err := r.value(arg)
+	if err != nil {
+		return nil, err
+	}
+	args, _ := value.([]any)
+	if len(args) != 2 {
+		return nil, fmt.Errorf("line %d: Split takes a delimiter and a text", arg.Line)
+	}
+	parts := []any{}
+	for part := range strings.SplitSeq(text(args[1]), text(args[0])) {
+		parts = append(parts, part)
+	}
+	return parts, nil
 }
 
 func (r *resolver) choose(arg *yaml.Node) (any, error) {

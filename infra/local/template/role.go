@@ -77,6 +77,13 @@ func (r *Role) readTrust(document json.RawMessage) error {
 	return nil
 }
 
+// allows tells whether a statement without conditions names an action and a resource.
+func (r Role) allows(action, resource string) bool {
+	return slices.ContainsFunc(r.Statements, func(s iam.Statement) bool {
+		return s.Effect == "Allow" && len(s.Conditions) == 0 && slices.Contains(s.Actions, action) && slices.Contains(s.Resources, resource)
+	})
+}
+
 // pollStream is the statement by which an event source reads the stream as the function's role.
 const pollStream = "PollStream"
 

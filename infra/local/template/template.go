@@ -135,8 +135,8 @@ func (t *Template) add(id string, res Resource, globals map[string]map[string]an
 	return nil
 }
 
-// connect adds what one resource says about another: routes and mappings of the
-// API, roles and event sources of functions.
+// connect adds what one resource says about another: roles and event sources of
+// functions, routes, usage plans and mappings of the API.
 func (t *Template) connect(globals map[string]map[string]any) error {
 	for i := range t.Functions {
 		if err := t.assume(&t.Functions[i]); err != nil {
@@ -156,11 +156,22 @@ func (t *Template) connect(globals map[string]map[string]any) error {
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
-		if res := t.Resources[id]; res.Type == "AWS::ApiGateway::BasePathMapping" && t.API != nil {
-			path, _ := res.Properties["BasePath"].(string)
-			t.API.BasePaths = append(t.API.BasePaths, path)
-		}
+	if t.API == nil {
+		return nil
+	}
+	return t.connectAPI(globals)
+}
+
+func (t *Template) connectAPI(globals map[string]map[string]any) error {
+	api := t.Resources[t.API.LogicalID]
+	if err := t.addRoutes(merged(globals["Api"], api.Properties)); err != nil {
+		return fmt.Errorf("line %d: resource %s: %w", api.Line, t.API.LogicalID, err)
+	}
+	if err := t.addPlans(); err != nil {
+		return err
+	}
+	for _, id := range t.declared("AWS::ApiGateway::BasePathMapping") {
+		t.API.BasePaths = append(t.API.BasePaths, text(t.Resources[id].Properties["BasePath"]))
 	}
 	return nil
 }
@@ -172,11 +183,6 @@ type event struct {
 
 func (t *Template) addEvent(f Function, name string, e event) error {
 	switch e.Type {
-	case "Api":
-		if t.API == nil {
-			return errors.New("no AWS::Serverless::Api to attach it to")
-		}
-		return t.API.addRoute(f, name, e.Properties)
 	case "DynamoDB":
 		source, err := t.newEventSource(f, name, e.Properties)
 		if err != nil {

@@ -147,6 +147,7 @@ Resources:
       SubRef: !Sub "<${Named}>"
       Pseudo: !Sub "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-f.${AWS::URLSuffix}"
       Join: !Join ["-", [a, !Ref Size]]
+      Split: !Join ["", !Split ["-", "a-b-c"]]
       If: !If [Big, yes it is, no]
       Gone: !If [Named, 1, !Ref AWS::NoValue]
       Number: 12
@@ -160,7 +161,7 @@ Resources:
 	for name, want := range map[string]any{
 		"Ref": url + "jobs", "Long": url + "Plain", "SubRef": "<" + url + "jobs>",
 		"Pseudo": "arn:aws:lambda:us-east-1:000000000000:function:local-f.amazonaws.com", "Arn": "arn:aws:sqs:us-east-1:000000000000:jobs", "LongArn": "arn:aws:sqs:us-east-1:000000000000:Plain",
-		"Sub": "us-east-1/3/arn:aws:sqs:us-east-1:000000000000:jobs/${literal}", "SubWith": "3-jobs", "Join": "a-3", "If": "no",
+		"Sub": "us-east-1/3/arn:aws:sqs:us-east-1:000000000000:jobs/${literal}", "SubWith": "3-jobs", "Join": "a-3", "Split": "abc", "If": "no",
 		"Gone": nil, "Number": 12, "Flag": true,
 	} {
 		if got := properties[name]; got != want {
@@ -190,6 +191,7 @@ Resources:
 		"not yaml":           {"a: [", "parse template"},
 		"unknown reference":  {"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {A: !Ref Nothing}\n", "line 4: Nothing"},
 		"unknown function":   {"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      A: !Select [0, [a]]\n", "line 5: the intrinsic function Select"},
+		"split of one":       {"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      A: !Split [\",\"]\n", "line 5: Split"},
 		"unknown long form":  {"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      A: {\"Fn::Base64\": x}\n", "line 5: the intrinsic function Base64"},
 		"unknown attribute":  {"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {A: !GetAtt Q.Nope}\n", "line 4: the attribute Nope"},
 		"unknown condition":  {"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {A: !If [No, 1, 2]}\n", "line 4: there is no condition No"},
@@ -202,8 +204,7 @@ Resources:
 		"no effect":          {function + "      Policies: {Statement: {Sid: S, Action: a:b, Resource: '*'}}\n", "policy statement S"},
 		"second API":         {function + "  Api2: {Type: 'AWS::Serverless::Api', Properties: {StageName: dev}}\n", "a second API"},
 		"unknown event":      {function + "      Events: {E: {Type: S3, Properties: {}}}\n", "event E: event type \"S3\""},
-		"no such authorizer": {function + "      Events: {E: {Type: Api, Properties: {Method: GET, Path: /, Auth: {Authorizer: A}}}}\n", "no authorizer A"},
-		"route twice":        {function + "      Events: {E: {Type: Api, Properties: {Method: GET, Path: /a}}, F: {Type: Api, Properties: {Method: get, Path: /a}}}\n", "already routed"},
+		"event of an API":    {function + "      Events: {E: {Type: Api, Properties: {Method: GET, Path: /}}}\n", "event E: event type \"Api\""},
 		"foreign stream":     {function + "      Events: {E: {Type: DynamoDB, Properties: {Stream: x, StartingPosition: LATEST}}}\n", "of no table here"},
 		"starting position":  {function + "      Events: {E: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: NOW}}}\n", "StartingPosition"},
 		"cron":               {function + "      Events: {E: {Type: Schedule, Properties: {Schedule: 'cron(0 * * * ? *)'}}}\n", "event E: the schedule \"cron(0 * * * ? *)\" is not supported locally, only a rate"},
