@@ -2,63 +2,113 @@ package gateway
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/rolecall/rolecall/infra/local/template"
 )
 
-// event is the proxy event (payload version 1) of a call.
+// proxyEvent is what a function gets (payload version 1), each member as API Gateway
+// writes it. The event types of aws-lambda-go read it, but leave out what is null.
+type proxyEvent struct {
+	Resource              string              `json:"resource"`
+	Path                  string              `json:"path"`
+	Method                string              `json:"httpMethod"`
+	Headers               map[string]string   `json:"headers"`
+	MultiValueHeaders     map[string][]string `json:"multiValueHeaders"`
+	QueryParameters       map[string]string   `json:"queryStringParameters"`
+	MultiValueQueryParams map[string][]string `json:"multiValueQueryStringParameters"`
+	PathParameters        map[string]string   `json:"pathParameters"`
+	StageVariables        map[string]string   `json:"stageVariables"`
+	Context               requestContext      `json:"requestContext"`
+	Body                  *string             `json:"body"`
+	IsBase64Encoded       bool                `json:"isBase64Encoded"`
+}
+
+type requestContext struct {
+	ResourceID        string             `json:"resourceId"`
+	Authorizer        map[string]any     `json:"authorizer,omitempty"`
+	ResourcePath      string             `json:"resourcePath"`
+	Method            string             `json:"httpMethod"`
+	ExtendedRequestID string             `json:"extendedRequestId"`
+	RequestTime       string             `json:"requestTime"`
+	Path              string             `json:"path"`
+	AccountID         string             `json:"accountId"`
+	Protocol          string             `json:"protocol"`
+	Stage             string             `json:"stage"`
+	DomainPrefix      string             `json:"domainPrefix"`
+	RequestTimeEpoch  int64              `json:"requestTimeEpoch"` // ms
+	RequestID         string             `json:"requestId"`
+	Identity          map[string]*string `json:"identity"`
+	DomainName        string             `json:"domainName"`
+	DeploymentID      string             `json:"deploymentId"`
+	APIID             string             `json:"apiId"`
+}
+
+// event is the proxy event of a call.
 func (g *Gateway) event(c *call) []byte {
 	header := forwarded(c)
 	query := parseQuery(c.request.URL.RawQuery)
-	event := events.APIGatewayProxyRequest{
-		Resource:                        c.route.Path,
-		Path:                            c.path,
-		HTTPMethod:                      c.request.Method,
-		Headers:                         last(header),
-		MultiValueHeaders:               header,
-		QueryStringParameters:           last(query),
-		MultiValueQueryStringParameters: query,
-		PathParameters:                  orNull(c.parameters),
-		StageVariables:                  orNull(g.api.Variables),
-		Body:                            c.body,
-		RequestContext: events.APIGatewayProxyRequestContext{
-			AccountID:         template.AccountID,
-			ResourceID:        resourceID(c.route.Path),
-			Stage:             g.api.StageName,
-			DomainName:        c.request.Host,
-			DomainPrefix:      strings.Split(hostname(c.request.Host), ".")[0],
-			RequestID:         c.id,
-			ExtendedRequestID: c.extendedID,
-			Protocol:          c.request.Proto,
-			Identity:          identity(c),
+	event := proxyEvent{
+		Resource:              c.route.Path,
+		Path:                  c.path,
+		Method:                c.request.Method,
+		Headers:               last(header),
+		MultiValueHeaders:     header,
+		QueryParameters:       last(query),
+		MultiValueQueryParams: query,
+		PathParameters:        orNull(c.parameters),
+		StageVariables:        orNull(g.api.Variables),
+		Context: requestContext{
+			ResourceID:        standIn(c.route.Path),
+			Authorizer:        c.authorizer,
 			ResourcePath:      c.route.Path,
+			Method:            c.request.Method,
+			ExtendedRequestID: c.extendedID,
+			RequestTime:       c.start.UTC().Format("02/Jan/2006:15:04:05 -0700"),
 			// On a custom domain this is the path with its base path, without the stage.
 			Path:             c.path,
-			Authorizer:       c.authorizer,
-			HTTPMethod:       c.request.Method,
-			RequestTime:      c.start.UTC().Format("02/Jan/2006:15:04:05 -0700"),
+			AccountID:        template.AccountID,
+			Protocol:         c.request.Proto,
+			Stage:            g.api.StageName,
+			DomainPrefix:     strings.Split(hostname(c.request.Host), ".")[0],
 			RequestTimeEpoch: c.start.UnixMilli(),
+			RequestID:        c.id,
+			Identity:         identity(c),
+			DomainName:       c.request.Host,
+			DeploymentID:     standIn("deployment"),
 			APIID:            g.api.LogicalID,
 		},
+	}
+	if c.body != "" {
+		event.Body = &c.body
 	}
 	payload, _ := json.Marshal(event) // strings only: cannot fail
 	return payload
 }
 
-// identity tells of the client, and of the API key that its request counts for.
-func identity(c *call) events.APIGatewayRequestIdentity {
-	identity := events.APIGatewayRequestIdentity{SourceIP: c.sourceIP, UserAgent: c.request.UserAgent()}
-	if c.route.KeyRequired {
-		identity.APIKey, identity.APIKeyID = c.usageKey, resourceID(c.usageKey)
+// identity tells of the client, and of the API key that its request counts for. What
+// requests signed with the credentials of AWS tell is null.
+func identity(c *call) map[string]*string {
+	agent := c.request.UserAgent()
+	out := map[string]*string{"sourceIp": &c.sourceIP, "userAgent": &agent}
+	for _, name := range []string{
+		"accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType", "cognitoIdentityId",
+		"cognitoIdentityPoolId", "principalOrgId", "user", "userArn",
+	} {
+		out[name] = nil
 	}
-	return identity
+	if c.route.KeyRequired {
+		id := standIn(c.usageKey)
+		out["apiKey"], out["apiKeyId"] = &c.usageKey, &id
+	}
+	return out
 }
 
 // forwarded answers the client's headers with those that API Gateway drops and sets.
@@ -141,14 +191,11 @@ func hostname(host string) string {
 	return host
 }
 
-// resourceID is a stand-in for the random id that AWS gives a path or a key.
-func resourceID(path string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, path)
+// standIn is what stands for the random id that AWS gives something.
+func standIn(name string) string {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(name))                                                     // never fails
+	return fmt.Sprintf("%06s", strconv.FormatUint(uint64(sum.Sum32()%2176782336), 36)) // 36^6: six letters and digits
 }
 
 // newID makes a version 4 UUID.
@@ -157,4 +204,11 @@ func newID() string {
 	_, _ = rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// newExtendedID makes an id like that of AWS: 15 characters and a padding.
+func newExtendedID() string {
+	var b [11]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return base64.URLEncoding.EncodeToString(b[:])
 }

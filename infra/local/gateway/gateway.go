@@ -138,8 +138,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func newCall(r *http.Request) *call {
-	c := &call{id: newID(), start: time.Now(), request: r}
-	c.extendedID = strings.ReplaceAll(c.id, "-", "")[:16]
+	c := &call{id: newID(), extendedID: newExtendedID(), start: time.Now(), request: r}
 	c.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
 	// The path stays percent-encoded, as functions get it.
 	c.path, _, _ = strings.Cut(r.RequestURI, "?")
