@@ -20,6 +20,7 @@ import (
 	"github.com/rolecall/rolecall/infra/local/stack"
 	"github.com/rolecall/rolecall/infra/local/template"
 	"github.com/rolecall/rolecall/pkg/audit"
+	"github.com/rolecall/rolecall/pkg/lambdaenv/upkeep"
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/tenant"
 	"github.com/rolecall/rolecall/pkg/user"
@@ -240,6 +241,15 @@ func testUpkeep(t *testing.T, r runner) {
 	const heading, gone = "TENANT DELETED ROLE CREATED TAKEN FROM", "acme GONE 2026-11-22T11:04:56Z -"
 	wantLines(t, r.do(t, "reconcile", "acme", "--dry-run"), heading, gone, "13 roles of 1 tenant compared, 0 differences found.", "Users hold 1 deleted role.")
 	wantLines(t, r.do(t, "reconcile", "acme"), heading, gone, "13 roles of 1 tenant compared, 0 differences repaired.", "1 deleted role taken from 0 users.")
+}
+
+// TestRedriveThatLeavesMessages: whoever tries again at once is not to take silence for success.
+func TestRedriveThatLeavesMessages(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	s := session{out: &out}
+	s.showRedrive(upkeep.RedriveReport{Removed: 1, Tenants: []string{"globex"}, Failures: []upkeep.Failure{{Tenant: "acme", Reason: "throttled"}, {Tenant: "acme", Reason: "throttled"}}})
+	wantLines(t, out.String(), "1 message taken up, 1 tenant reconciled.", "Left in the queue: 2 messages. redrive sees them again after 15 minutes.")
 }
 
 // testDeployed reaches the same functions as those of a deployed stack.

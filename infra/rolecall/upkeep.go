@@ -116,17 +116,22 @@ func (s *session) redriveCommand() *cobra.Command {
 		example: "redrive",
 		do: func(ctx context.Context, _ []string) error {
 			var report upkeep.RedriveReport
-			err := s.ask(ctx, "redrive-parked-records", struct{}{}, &report, func() {
-				s.findings(report.Drift, report.DeletedRoles)
-				s.say("%s taken up, %s reconciled.", counted(report.Removed, "message"), counted(len(report.Tenants), "tenant"))
-				if report.All {
-					s.say("A message did not tell its tenants: all of them are being reconciled, and what is found stands in the log.")
-				}
-			})
+			err := s.ask(ctx, "redrive-parked-records", struct{}{}, &report, func() { s.showRedrive(report) })
 			if err != nil {
 				return err
 			}
 			return failed(report.Failures)
 		},
 	}.command()
+}
+
+func (s *session) showRedrive(report upkeep.RedriveReport) {
+	s.findings(report.Drift, report.DeletedRoles)
+	s.say("%s taken up, %s reconciled.", counted(report.Removed, "message"), counted(len(report.Tenants), "tenant"))
+	if report.All {
+		s.say("A message did not tell its tenants: all of them are being reconciled, and what is found stands in the log.")
+	}
+	if left := len(report.Failures); left > 0 {
+		s.say("Left in the queue: %s. redrive sees them again after %.0f minutes.", counted(left, "message"), upkeep.Visibility.Minutes())
+	}
 }

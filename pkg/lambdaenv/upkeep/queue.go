@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -37,11 +38,11 @@ func (q queue) Park(ctx context.Context, p sync.Parked) error {
 	return nil
 }
 
-// receive takes some messages, which others do not see for as long as seconds
-// say. There are none when it returns none.
-func (q queue) receive(ctx context.Context, seconds int32) ([]types.Message, error) {
+// receive takes some messages, which others do not see for that long. There are
+// none when it returns none.
+func (q queue) receive(ctx context.Context, visibility time.Duration) ([]types.Message, error) {
 	out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &q.url, MaxNumberOfMessages: 10, VisibilityTimeout: seconds, WaitTimeSeconds: 1,
+		QueueUrl: &q.url, MaxNumberOfMessages: 10, VisibilityTimeout: int32(visibility / time.Second), WaitTimeSeconds: 1,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("receive parked records: %w", err)

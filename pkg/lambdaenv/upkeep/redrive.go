@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,16 +43,16 @@ type redrive struct {
 	records streamReader
 }
 
-// visibility is how long, in seconds, no one else sees a message that is being
-// worked on: the most that a function may run.
-const visibility = 900
+// Visibility is how long no one else sees a message that is being worked on: the
+// most that a function may run. One that could not be taken up waits as long.
+const Visibility = 15 * time.Minute
 
 func (r redrive) handle(ctx context.Context) (RedriveReport, error) {
 	run := redriveRun{redrive: r, report: RedriveReport{Tenants: []string{}}, goOn: r.timeLeft(ctx, 0)}
 	run.reconcile.reconciliation = r.reconciliation
 	run.reconcile.report = newReport(ReconcileRequest{})
 	for run.goOn() {
-		messages, err := r.queue.receive(ctx, visibility)
+		messages, err := r.queue.receive(ctx, Visibility)
 		if err != nil {
 			return run.report, err
 		}
