@@ -106,9 +106,10 @@ func (s *session) tokenList() *cobra.Command {
 
 func (s *session) tokenRevoke() *cobra.Command {
 	return verb{
-		use:     "revoke TENANT TOKEN",
-		does:    "Revoke a token",
-		traffic: "whoever bears the token is refused, at most 60 seconds later.",
+		use:  "revoke TENANT TOKEN",
+		does: "Revoke a token",
+		traffic: "whoever bears the token is refused, at most 60 seconds later. Tokens that a client\n" +
+			"got are not revoked one by one: removing the client refuses them all.",
 		example: "token revoke acme fba14f073d922f36",
 		do: func(ctx context.Context, arguments []string) error {
 			request := operator.TokensRequest{Tenant: arguments[0], Action: "revoke", Token: arguments[1]}

@@ -110,7 +110,7 @@ func TestRefusedTokens(t *testing.T) {
 		{TokensRequest{Tenant: "acme", Action: "issue", Principal: "user:none", Roles: []string{"RL_AUDITV"}}, "Roles are given to users by the SCIM API"},
 		{TokensRequest{Tenant: "acme", Action: "rotate"}, "say in token which one"},
 		{TokensRequest{Tenant: "acme", Action: "rotate", Token: "A", OverlapHours: n(169)}, "overlapHours is 169: want 0 to 168"},
-		{TokensRequest{Tenant: "acme", Action: "rotate", Token: "A"}, "has no token A that is good"},
+		{TokensRequest{Tenant: "acme", Action: "rotate", Token: "A"}, "has no token A that is good, beside those that clients got"},
 		{TokensRequest{Tenant: "acme", Action: "revoke"}, "say in token which one"},
 	} {
 		if answer, err := k.handle(t.Context(), test.request); err == nil || !strings.Contains(err.Error(), test.want) {

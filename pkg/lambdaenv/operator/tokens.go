@@ -90,7 +90,7 @@ type tokenStore interface {
 }
 
 func (k tokens) handle(ctx context.Context, request TokensRequest) (any, error) {
-	return manage(ctx, k.store, request.Tenant, request.Action, "token "+request.Token+" that is good",
+	return manage(ctx, k.store, request.Tenant, request.Action, "token "+request.Token+" that is good, beside those that clients got",
 		action{"issue", func(ctx context.Context, t tenant.ID) (any, error) { return k.issue(ctx, t, request) }},
 		action{"list", k.list},
 		action{"rotate", func(ctx context.Context, t tenant.ID) (any, error) { return k.rotate(ctx, t, request) }},
