@@ -126,12 +126,30 @@ func TestLogGroups(t *testing.T) {
 	}
 }
 
-// TestErrorsAlarms: each function has one that tells whom it may concern.
+// TestErrorsAlarms: each function has one that tells whom it may concern. That of the
+// authorizer leaves out what the function says is a 401.
 func TestErrorsAlarms(t *testing.T) {
 	t.Parallel()
 	loaded := load(t)
 	for _, f := range loaded.Functions {
-		checkFunctionAlarm(t, loaded, f, "Errors")
+		if f.LogicalID != "Authorize" {
+			checkFunctionAlarm(t, loaded, f, "Errors")
+		}
+	}
+	alarm := loaded.Resources["AuthorizeErrors"].Properties
+	if got, want := metricsOf(alarm), []string{"AWS/Lambda Errors", "AWS/Lambda Invocations", "Rolecall Unauthorized"}; !slices.Equal(got, want) {
+		t.Errorf("the authorizer's alarm looks at %v, want %v", got, want)
+	}
+	for _, m := range alarm["Metrics"].([]any) {
+		stat, _ := m.(map[string]any)["MetricStat"].(map[string]any)
+		if stat == nil {
+			continue
+		}
+		of := stat["Metric"].(map[string]any)
+		want := map[string]string{"AWS/Lambda": "[map[Name:FunctionName Value:Authorize]]", "Rolecall": "[map[Name:Operation Value:authorize]]"}[fmt.Sprint(of["Namespace"])]
+		if fmt.Sprint(of["Dimensions"]) != want || stat["Stat"] != "Sum" {
+			t.Errorf("the authorizer's alarm looks at %v", stat)
+		}
 	}
 }
 

@@ -82,7 +82,8 @@ func TestAlarmsThatMatter(t *testing.T) {
 		"ApiServerErrors": "AWS/ApiGateway 5XXError, AWS/ApiGateway Count", "ApiLatency": "AWS/ApiGateway Latency",
 		"RecordsFailed": "Rolecall RecordsFailed", "DeletionsFailed": "Rolecall DeletionsFailed", "ParkedRecordsWaiting": "AWS/SQS ApproximateNumberOfMessagesVisible",
 		"Drift": "Rolecall DriftRepaired, Rolecall DeletedRolesTaken", "TenantsNotReconciled": "Rolecall TenantsNotReconciled", "RefusedCalls": "Rolecall Refused",
-		"TableThrottles": "AWS/DynamoDB ReadThrottleEvents, AWS/DynamoDB WriteThrottleEvents", "TableSystemErrors": strings.Repeat("AWS/DynamoDB SystemErrors, ", 7) + "AWS/DynamoDB SystemErrors",
+		"InvocationsGivenUp": "AWS/Lambda AsyncEventsDropped, AWS/Lambda AsyncEventsDropped",
+		"TableThrottles":     "AWS/DynamoDB ReadThrottleEvents, AWS/DynamoDB WriteThrottleEvents", "TableSystemErrors": strings.Repeat("AWS/DynamoDB SystemErrors, ", 7) + "AWS/DynamoDB SystemErrors",
 	} {
 		if got := strings.Join(metricsOf(resources[id].Properties), ", "); got != metrics {
 			t.Errorf("%s looks at %s, want %s", id, got, metrics)

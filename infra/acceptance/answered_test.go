@@ -11,7 +11,7 @@ import (
 // told are all that a line about a request may tell.
 var told = []string{
 	"timestamp", "level", "message", "requestId", "gatewayRequestId", "operation", "tenant", "method", "resource", "status", "durationMs", "readUnits", "writeUnits", "calls", "coldStart", "error",
-	"_aws", "Operation", "TenantClass", "Requests", "ServerErrors", "Throttled", "Duration", "ReadUnits", "WriteUnits", "ColdStart",
+	"_aws", "Operation", "TenantClass", "Requests", "ServerErrors", "Throttled", "Unauthorized", "Duration", "ReadUnits", "WriteUnits", "ColdStart",
 }
 
 // checkAnswered: each function names itself in its lines as its folder is called, and

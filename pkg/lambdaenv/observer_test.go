@@ -224,6 +224,9 @@ func TestAuthorizerIsObserved(t *testing.T) {
 		if !strings.Contains(text, `"Dimensions":[["Operation"]]`) || line["Requests"] != 1.0 || line["TenantClass"] != nil || line["resource"] != nil {
 			t.Errorf("the line is %s", text)
 		}
+		if (line["status"] == 401.0) != (line["Unauthorized"] == 1.0) {
+			t.Errorf("the line is %s", text)
+		}
 	}
 	if want := []any{200.0, 401.0, 500.0, 403.0}; !slices.Equal(statuses, want) || !slices.Equal(tenants, []any{"acme", nil, nil, nil}) {
 		t.Errorf("statuses %v, want %v; tenants %v", statuses, want, tenants)

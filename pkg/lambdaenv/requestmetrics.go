@@ -19,6 +19,7 @@ func (i *invocation) metrics(status int, took float64, used units.Units) []metri
 	}{
 		{"ServerErrors", status >= http.StatusInternalServerError && status != http.StatusNotImplemented}, // whoever gets 501 asked for too much
 		{"Throttled", status == http.StatusTooManyRequests},
+		{"Unauthorized", status == http.StatusUnauthorized},
 		{"ColdStart", i.cold},
 	} {
 		if m.happened {
