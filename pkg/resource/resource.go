@@ -32,8 +32,9 @@ var (
 	// ErrBusy says that other writers got in between too often; nothing was
 	// written, and the call may be repeated.
 	ErrBusy = errors.New("resource is being changed by others")
-	// ErrUnavailable says that something which the store needs could not be
-	// had; the call was not made, and may be repeated.
+	// ErrUnavailable says that the store, or something that it needs, is
+	// overloaded, fails or cannot be reached. What was to be written may have
+	// been; the call may be repeated.
 	ErrUnavailable = errors.New("store is unavailable")
 )
 

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -64,7 +63,7 @@ func (s *Store) toErase(ctx context.Context, t tenant.ID) ([]item, error) {
 	in.ExpressionAttributeNames["#hash"] = "hash"
 	out, err := s.client.Query(ctx, in)
 	if err != nil {
-		return nil, fmt.Errorf("read what to delete: %w", err)
+		return nil, failed("read what to delete", err)
 	}
 	var items []item
 	for _, it := range out.Items {
@@ -110,7 +109,7 @@ func (s *Store) deleteBatch(ctx context.Context, keys []key) error {
 		}
 		out, err := s.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{s.table: requests}})
 		if err != nil {
-			return fmt.Errorf("delete items: %w", err)
+			return failed("delete items", err)
 		}
 		if requests = out.UnprocessedItems[s.table]; len(requests) == 0 {
 			return nil

@@ -2,10 +2,24 @@ package dynamo
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/rolecall/rolecall/pkg/resource"
 )
+
+// failed says of which call err came. It is resource.ErrUnavailable, too, if the
+// SDK tries such calls again, and has given up: DynamoDB throttles, fails or is out of
+// reach, or a transaction is still in progress.
+func failed(call string, err error) error {
+	if retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary {
+		return fmt.Errorf("%s: %w: %w", call, resource.ErrUnavailable, err)
+	}
+	return fmt.Errorf("%s: %w", call, err)
+}
 
 // failedAction returns the index of the first action of a transaction whose
 // condition was false. errors.As finds no ConditionalCheckFailedException in

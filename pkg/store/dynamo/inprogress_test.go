@@ -39,7 +39,7 @@ func TestTransactionInProgress(t *testing.T) {
 	store := dynamo.New(dynamodb.New(options), table, time.Now)
 	_, err := store.CreateRole(t.Context(), acme, actor, role.Role{ID: "A", Name: "a"})
 	var inProgress *types.TransactionInProgressException
-	if !errors.As(err, &inProgress) || errors.Is(err, resource.ErrBusy) || errors.Is(err, resource.ErrIDTaken) {
+	if !errors.As(err, &inProgress) || !errors.Is(err, resource.ErrUnavailable) || errors.Is(err, resource.ErrBusy) || errors.Is(err, resource.ErrIDTaken) {
 		t.Errorf("create: %v", err)
 	}
 	if _, err := store.Role(t.Context(), acme, "A"); err != nil {

@@ -130,8 +130,11 @@ func (s *Store) ConfiguredPermissionSet(ctx context.Context, t tenant.ID) (permi
 	}
 	id := configuration.text(ConfiguredSet)
 	header, err := s.readSetHeader(ctx, t, id)
+	if errors.Is(err, resource.ErrNotFound) { // which would be said of what the caller asked for
+		return permission.Set{}, fmt.Errorf("the configured permission set %s does not exist", id)
+	}
 	if err != nil {
-		return permission.Set{}, fmt.Errorf("read configured permission set %s: %v", id, err)
+		return permission.Set{}, fmt.Errorf("read configured permission set: %w", err)
 	}
 	return header.Set, nil
 }

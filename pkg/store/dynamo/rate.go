@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -45,7 +44,7 @@ func (s *Store) CountRequests(ctx context.Context, t tenant.ID, start, end time.
 		o.RetryMaxAttempts = 2
 	})
 	if err != nil {
-		return 0, fmt.Errorf("count requests: %w", err)
+		return 0, failed("count requests", err)
 	}
 	return int(item(out.Attributes).number(rateCount)), nil
 }

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -35,7 +34,7 @@ func (s *Store) get(ctx context.Context, k key, consistent bool) (item, error) {
 		ConsistentRead: &consistent,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("get item: %w", err)
+		return nil, failed("get item", err)
 	}
 	return out.Item, nil
 }
@@ -61,7 +60,7 @@ func (s *Store) batchGet(ctx context.Context, keys []key, consistent bool) (map[
 				RequestItems: map[string]types.KeysAndAttributes{s.table: request},
 			})
 			if err != nil {
-				return nil, fmt.Errorf("batch get items: %w", err)
+				return nil, failed("batch get items", err)
 			}
 			for _, it := range out.Responses[s.table] {
 				found[keyOf(it)] = it
@@ -126,7 +125,7 @@ func (s *Store) page(ctx context.Context, r span, limit int) (items []item, more
 		in.Limit = aws.Int32(int32(limit - len(items)))
 		out, err := s.client.Query(ctx, in)
 		if err != nil {
-			return nil, false, fmt.Errorf("query: %w", err)
+			return nil, false, failed("query", err)
 		}
 		for _, it := range out.Items {
 			items = append(items, it)
@@ -145,7 +144,7 @@ func (s *Store) all(ctx context.Context, r span) ([]item, error) {
 	for {
 		out, err := s.client.Query(ctx, in)
 		if err != nil {
-			return nil, fmt.Errorf("query: %w", err)
+			return nil, failed("query", err)
 		}
 		for _, it := range out.Items {
 			items = append(items, it)
@@ -165,7 +164,7 @@ func (s *Store) count(ctx context.Context, r span) (int, error) {
 	for {
 		out, err := s.client.Query(ctx, in)
 		if err != nil {
-			return 0, fmt.Errorf("count: %w", err)
+			return 0, failed("count", err)
 		}
 		n += int(out.Count)
 		if out.LastEvaluatedKey == nil {
@@ -182,7 +181,7 @@ func (s *Store) last(ctx context.Context, r span, consistent bool) (item, error)
 	in.Limit = aws.Int32(1)
 	out, err := s.client.Query(ctx, in)
 	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+		return nil, failed("query", err)
 	}
 	if len(out.Items) == 0 {
 		return nil, nil

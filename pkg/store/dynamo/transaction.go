@@ -202,11 +202,11 @@ func (s *Store) commit(ctx context.Context, tx *transaction) error {
 		if err == nil {
 			return nil
 		}
-		if failed, ok := failedAction(err); ok {
-			return tx.failed[failed]
+		if i, ok := failedAction(err); ok {
+			return tx.failed[i]
 		}
 		if !isTransient(err) {
-			return fmt.Errorf("write transaction: %w", err)
+			return failed("write transaction", err)
 		}
 	}
 	return resource.ErrBusy
