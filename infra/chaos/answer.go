@@ -15,6 +15,7 @@ type answer struct {
 	requestID string
 	version   int64 // in the ETag; 0 without one
 	location  string
+	later     string // Retry-After
 	body      []byte
 	err       error
 	begun     time.Time
@@ -24,8 +25,15 @@ type answer struct {
 func (a *answer) read(response *http.Response, body []byte) {
 	a.status, a.body = response.StatusCode, body
 	a.requestID = response.Header.Get("x-amzn-RequestId")
+	a.later = response.Header.Get("Retry-After")
 	a.location = response.Header.Get("Location")
 	a.version, _ = strconv.ParseInt(strings.Trim(strings.TrimPrefix(response.Header.Get("ETag"), "W/"), `"`), 10, 64)
+}
+
+// lacksAdvice tells whether an answer that the service was not available does not say
+// when to try again.
+func (a *answer) lacksAdvice() bool {
+	return a.status == http.StatusServiceUnavailable && a.later == ""
 }
 
 func (a *answer) took() time.Duration { return a.ended.Sub(a.begun) }

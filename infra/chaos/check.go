@@ -43,6 +43,9 @@ func (r *run) check(ctx context.Context) error {
 	for _, denial := range r.stack.Denied() {
 		r.violated("%s may not %s", denial.By(), denial.Action)
 	}
+	for _, line := range r.bugs.lines {
+		r.violated("a function failed by itself: %s", line)
+	}
 	var found struct{ Drift, DeletedRoles, Failures []json.RawMessage }
 	if err := r.invoke(ctx, "reconcile-tenant", `{"all":true,"dryRun":true}`, &found); err != nil {
 		return err
@@ -57,7 +60,7 @@ func (r *run) check(ctx context.Context) error {
 
 // checkTenant lists what is wrong in one tenant.
 func (r *run) checkTenant(ctx context.Context, s *state) error {
-	wrong := slices.Concat(s.checkSets(), s.checkRoles(), s.checkUsers(), s.checkNames(), s.checkRecords())
+	wrong := slices.Concat(s.checkSets(), s.checkRoles(), s.checkUsers(), s.checkNames(), s.checkStrays(), s.checkRecords())
 	for _, c := range s.clients {
 		if !c.broken {
 			wrong = append(wrong, s.checkClient(c)...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -84,7 +85,11 @@ func (c *client) settle(o *operation, a *answer) {
 	if settle == nil {
 		settle = func(a *answer) error { return c.account(o, a) }
 	}
-	if err := settle(a); err != nil && c.run.ctx.Err() == nil {
+	err := settle(a)
+	if err == nil && a.lacksAdvice() {
+		err = errors.New("without Retry-After")
+	}
+	if err != nil && c.run.ctx.Err() == nil {
 		c.broken = true
 		c.run.violated("%s of %s: %s was answered %s: %v", c.name, c.tenant.name, o, a, err)
 	}

@@ -8,7 +8,7 @@ func (c *client) duel() *operation {
 	n := c.dice.IntN(sharedEach)
 	role, set := fmt.Sprint(sharedRoles, n), fmt.Sprint(sharedSets, n)
 	var one, other sharing
-	switch c.dice.IntN(7) {
+	switch c.dice.IntN(10) {
 	case 0, 1: // a role is given, and deleted
 		one, other = c.giving(n, role), c.ofRole("delete", n, nil)
 	case 2: // a role is named by a set, and deleted
@@ -22,7 +22,13 @@ func (c *client) duel() *operation {
 		one, other = c.ofName(name), c.ofName(name)
 	case 5: // two users want a name
 		one, other = c.ofUserName(fmt.Sprintf("shared.%d@example.com", n), nil), c.ofUserName(fmt.Sprintf("shared.%d@example.com", n), nil)
+	case 6, 7: // a user is changed twice
+		one, other = c.changing(n, nil), c.changing(n, nil)
+	case 8: // a set is changed twice
+		c.perform(c.share(c.ofSet("create", n, nil)))
+		one, other = c.ofSet("replace", n, nil), c.ofSet("replace", n, nil)
 	default: // a role is changed twice
+		c.perform(c.share(c.ofRole("create", n, nil)))
 		one, other = c.ofRole("patch", n, nil), c.ofRole("replace", n, nil)
 	}
 	if c.dice.IntN(2) == 0 {
@@ -37,9 +43,14 @@ func (c *client) duel() *operation {
 // giving gives a role, which it creates, to a shared user.
 func (c *client) giving(n int, role string) sharing {
 	c.perform(c.share(c.ofRole("create", n, nil)))
-	userName := c.sharedUserName()
+	return c.changing(n, []string{role})
+}
+
+// changing gives roles to a shared user, who is created if there is none.
+func (c *client) changing(n int, roles []string) sharing {
+	userName := fmt.Sprintf("shared.%d@example.com", n)
 	if found := c.find("/Users", fmt.Sprintf("userName eq %q", userName)); len(found) > 0 {
-		return c.ofUser(pick(c.dice, "give", "replace"), found[0], userName, []string{role})
+		return c.ofUser(pick(c.dice, "give", "replace"), found[0], userName, roles)
 	}
-	return c.ofUserName(userName, []string{role})
+	return c.ofUserName(userName, roles)
 }

@@ -8,8 +8,12 @@ type kind int
 const (
 	throttled         kind = iota // a call of DynamoDB: ThrottlingException
 	provisioned                   // ProvisionedThroughputExceededException
-	broken                        // InternalServerError
+	broken                        // InternalServerError, before or after a transaction is written
 	conflicted                    // the transaction is cancelled: it ran into another
+	cancelled                     // the transaction is cancelled: an item of it is throttled
+	unfinished                    // TransactionInProgressException, while the transaction is written
+	partial                       // a batch leaves keys unprocessed, or a page of a query ends early
+	cut                           // the connection ends before the call arrives
 	lost                          // what was to be written is, but the reply does not arrive
 	slow                          // it takes long
 	late                          // the reply takes longer than the function waits for it
@@ -22,7 +26,8 @@ const (
 )
 
 var kindNames = [kinds]string{
-	"ThrottlingException", "ProvisionedThroughputExceeded", "InternalServerError", "TransactionConflict", "reply lost after the write", "call delayed",
+	"ThrottlingException", "ProvisionedThroughputExceeded", "InternalServerError", "TransactionConflict", "transaction throttled", "TransactionInProgress",
+	"answered in part", "connection cut before the call", "reply lost after the write", "call delayed",
 	"reply later than the timeout", "process killed", "function killed in a write", "stream's function killed in a write", "stream paused", "engine killed",
 }
 

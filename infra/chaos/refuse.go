@@ -20,9 +20,15 @@ func refuse(w http.ResponseWriter, k kind, actions int) {
 		answer.Type = "ThrottlingException"
 	case provisioned:
 		answer.Type = "ProvisionedThroughputExceededException"
-	case conflicted:
+	case unfinished:
+		answer.Type = "TransactionInProgressException"
+	case conflicted, cancelled:
+		code := "TransactionConflict"
+		if k == cancelled {
+			code = []string{"ThrottlingError", "ProvisionedThroughputExceeded"}[actions%2]
+		}
 		answer.Type = "TransactionCanceledException"
-		answer.CancellationReasons = append(slices.Repeat([]reason{{Code: "None"}}, max(0, actions-1)), reason{"TransactionConflict", "chaos"})
+		answer.CancellationReasons = append(slices.Repeat([]reason{{Code: "None"}}, max(0, actions-1)), reason{code, "chaos"})
 	default:
 		status, answer.Type = http.StatusInternalServerError, "InternalServerError"
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func (c *client) createRole() *operation {
 	if on == tenantSurface {
 		id = strings.ToUpper(c.next())
 		if c.dice.IntN(3) == 0 {
-			id = fmt.Sprint(strings.ToUpper(c.name), returning, c.dice.IntN(3))
+			id = c.anyReturning(c.dice)
 		}
 		body["id"] = id
 	}
@@ -171,7 +172,12 @@ func (c *client) someSets() []string {
 func (c *client) anyRole() string {
 	ids := slices.Sorted(maps.Keys(c.roles))
 	if len(ids) == 0 || c.dice.IntN(15) == 0 {
-		return fmt.Sprint(strings.ToUpper(c.name), returning, c.dice.IntN(3))
+		return c.anyReturning(c.dice)
 	}
 	return ids[c.dice.IntN(len(ids))]
+}
+
+// anyReturning is the id of a role of the client that is there at times.
+func (c *client) anyReturning(dice *rand.Rand) string {
+	return fmt.Sprint(strings.ToUpper(c.name), returning, dice.IntN(3))
 }

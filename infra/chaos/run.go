@@ -37,6 +37,7 @@ type run struct {
 	gate    *gate
 	outages *outages
 	stats   *stats
+	bugs    *bugs
 	tenants []*tenantRun
 	probe   *probe
 	behind  map[string]bool // folders of the functions behind the stream
@@ -71,6 +72,8 @@ func chaos(ctx context.Context, o options) (_ *report, err error) {
 	}
 	r.report.run = r
 	defer r.http.CloseIdleConnections()
+	r.bugs = &bugs{Writer: o.stack.Log}
+	o.stack.Log = r.bugs
 	o.stack.Around, o.stack.OnBatch = r.storms.around, r.gate.onBatch
 	if r.stack, err = stack.Start(ctx, o.stack); err != nil {
 		return nil, err

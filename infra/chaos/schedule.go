@@ -58,7 +58,7 @@ func draw(dice *rand.Rand, k kind) fault {
 		f.lasts, f.share = between(dice, 100*time.Millisecond, 400*time.Millisecond), 0.3
 	case k == slow:
 		f.lasts, f.share = between(dice, 300*time.Millisecond, 1500*time.Millisecond), 0.5
-	case k == lost: // often for longer than functions try
+	case k == lost || k == unfinished: // often for longer than functions try
 		f.lasts, f.share = between(dice, 500*time.Millisecond, 2*time.Second), pick(dice, 0.5, 1, 1)
 	case k.isStorm():
 		f.lasts, f.share = between(dice, 200*time.Millisecond, 1500*time.Millisecond), pick(dice, 0.2, 0.5, 0.9, 1)

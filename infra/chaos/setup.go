@@ -20,7 +20,7 @@ const tokenUse = 3 * time.Second
 type tenantRun struct {
 	name    string
 	id      tenant.ID
-	other   string // tenant
+	other   *tenantRun
 	viewer  string // token of one who may only read
 	ledger  *ledger
 	clients []*client
@@ -39,6 +39,9 @@ func (r *run) setUp(ctx context.Context) error {
 		}
 		r.tenants = append(r.tenants, t)
 	}
+	for n, t := range r.tenants {
+		t.other = r.tenants[(n+1)%len(r.tenants)]
+	}
 	first := r.tenants[0]
 	var err error
 	r.probe = &probe{client: r.newClient(first, "probe", 0)}
@@ -48,7 +51,7 @@ func (r *run) setUp(ctx context.Context) error {
 
 func (r *run) newTenant(ctx context.Context, n int) (*tenantRun, error) {
 	name := fmt.Sprint("chaos-", n+1)
-	t := &tenantRun{name: name, other: fmt.Sprint("chaos-", (n+1)%r.options.tenants+1), ledger: newLedger()}
+	t := &tenantRun{name: name, ledger: newLedger()}
 	var err error
 	if t.id, err = tenant.ParseID(name); err != nil {
 		return nil, err
@@ -68,7 +71,7 @@ func (r *run) newTenant(ctx context.Context, n int) (*tenantRun, error) {
 	}
 	t.viewer = viewer[0]
 	for i := range r.options.clients {
-		c := r.newClient(t, fmt.Sprint("c", i+1), uint64(1000*n+i))
+		c := r.newClient(t, fmt.Sprintf("t%dc%d", n+1, i+1), uint64(1000*n+i))
 		if c.tokens, err = r.newTokens(ctx, t, c.name, "RL_SADMIN", int(r.duration/tokenUse)+2); err != nil {
 			return nil, err
 		}

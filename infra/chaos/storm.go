@@ -101,8 +101,9 @@ func (s *storms) draw(t *try) (k kind, hit bool) {
 		k = kind(s.dice.IntN(int(late) + 1))
 		hit = s.canHit(k, t)
 	}
-	if hit && (k == lost || k == late) && t.token != "" {
-		s.tokens[t.token] = true
+	if hit && t.token != "" {
+		t.written = k == lost || k == late || k == unfinished || k == broken && s.dice.IntN(2) == 0
+		s.tokens[t.token] = s.tokens[t.token] || t.written
 	}
 	return k, hit
 }
@@ -111,8 +112,12 @@ func (s *storms) draw(t *try) (k kind, hit bool) {
 // not cancelled when it is sent again.
 func (s *storms) canHit(k kind, t *try) bool {
 	switch k {
-	case conflicted:
+	case conflicted, cancelled:
 		return t.token != "" && !s.tokens[t.token]
+	case unfinished:
+		return t.token != ""
+	case partial:
+		return t.name == "BatchGetItem" || t.name == "Query"
 	case lost:
 		return t.writes()
 	default:
@@ -123,6 +128,13 @@ func (s *storms) canHit(k kind, t *try) bool {
 // strike answers a try in which something goes wrong.
 func (s *storms) strike(k kind, t *try, w http.ResponseWriter, r *http.Request, arrived func()) {
 	switch k {
+	case partial:
+		if answerInPart(w, r, t) {
+			s.counts.hit(k)
+		}
+	case cut:
+		s.counts.hit(k)
+		panic(http.ErrAbortHandler)
 	case lost:
 		reply := httptest.NewRecorder()
 		t.Serve(reply, r)
@@ -142,6 +154,9 @@ func (s *storms) strike(k kind, t *try, w http.ResponseWriter, r *http.Request, 
 		panic(http.ErrAbortHandler)
 	default:
 		s.counts.hit(k)
+		if t.written {
+			t.Serve(httptest.NewRecorder(), r)
+		}
 		refuse(w, k, t.actions)
 	}
 }

@@ -13,6 +13,7 @@ type try struct {
 	// Of a transaction: its idempotency token, and how many actions it has.
 	token   string
 	actions int
+	written bool // although something goes wrong with it
 }
 
 func newTry(name string, c iam.Call) *try {
