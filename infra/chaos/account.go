@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -83,5 +82,3 @@ func (c *client) made(m *change, requestID, id string, version int64) error {
 func (c *change) is(r *auditRecord) bool {
 	return r.Operation == c.operation && r.ResourceType == c.resourceType && (c.id == "" || r.ResourceID == c.id)
 }
-
-var errNoAnswer = errors.New("there was no answer")

@@ -43,12 +43,14 @@ func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
 // uncertain tells whether what was asked for may have been done or not. An answer
 // that says that nothing was written is not uncertain.
 func (a *answer) uncertain() bool {
-	return a.status == 0 || a.status >= 500 && a.status != http.StatusNotImplemented && !a.nothingWritten()
+	return hasFailed(a.status) && !a.nothingWritten()
 }
 
 func (a *answer) nothingWritten() bool {
-	return a.status == http.StatusServiceUnavailable && strings.Contains(string(a.body), "nothing was written")
+	return a.status == http.StatusServiceUnavailable && saysNothingWritten(string(a.body))
 }
+
+func saysNothingWritten(detail string) bool { return strings.Contains(detail, "nothing was written") }
 
 // id is the last segment of Location.
 func (a *answer) id() string { return a.location[strings.LastIndexByte(a.location, '/')+1:] }
@@ -59,6 +61,15 @@ func (a *answer) decode(v any) error {
 		return fmt.Errorf("the body %s: %w", a.body, err)
 	}
 	return nil
+}
+
+// compare compares the body.
+func compare[T any](a *answer, with func(*T) error) error {
+	var got T
+	if err := a.decode(&got); err != nil {
+		return err
+	}
+	return with(&got)
 }
 
 // String is the answer in a line.

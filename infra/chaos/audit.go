@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,7 +20,7 @@ type auditRecord struct {
 // be added to them any more.
 func (c *client) lookUp(a *answer) ([]auditRecord, error) {
 	if a.requestID == "" {
-		return nil, errNoAnswer
+		return nil, errors.New("there was no answer")
 	}
 	c.run.storms.landed()
 	// The ids of records begin with the time at which the change was made.

@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/rolecall/rolecall/pkg/audit"
 )
@@ -28,7 +26,7 @@ type part struct {
 func (c *client) bulk() *operation {
 	on := c.anySurface()
 	created := "" // id of the role
-	r := role{name: c.name + " Role " + c.next(), description: c.next(), member: c.dice.IntN(2) == 0, sets: c.someSets()}
+	r := role{name: c.name + " Role " + c.next(), description: c.next(), member: c.dice.IntN(2) == 0, sets: someOf(c, ids(c.sets), 2)}
 	parts := []part{{http.MethodPost, "/Roles", "role", r.body(), func() *change {
 		made := c.toRole(audit.Create, "", span{}, r).change
 		put := made.apply
@@ -38,8 +36,7 @@ func (c *client) bulk() *operation {
 		}
 		return made
 	}}}
-	n := c.next()
-	u := user{userName: c.name + "." + n + "@example.com", externalID: "ext-" + n, displayName: "User " + n, title: n, active: true}
+	u := c.freshUser()
 	parts = append(parts, part{http.MethodPost, "/Users", "user", u.body([]string{"bulkId:role"}), func() *change {
 		return c.toUser(audit.Create, "", span{}, u, []string{created}).change
 	}})
@@ -51,7 +48,7 @@ func (c *client) bulk() *operation {
 			return c.toSet(audit.Create, "", span{}, s).change
 		}})
 	}
-	if roles := slices.Sorted(maps.Keys(c.roles)); len(roles) > 0 {
+	if roles := ids(c.roles); len(roles) > 0 {
 		id := roles[c.dice.IntN(len(roles))]
 		changed := *c.roles[id]
 		changed.description = c.next()
@@ -59,7 +56,7 @@ func (c *client) bulk() *operation {
 			return c.toRole(audit.Update, id, exactly(c.roles[id].version), changed).change
 		}})
 	}
-	if users := slices.Sorted(maps.Keys(c.users)); len(users) > 0 && on != managementSurface && c.dice.IntN(3) == 0 {
+	if users := ids(c.users); len(users) > 0 && on != managementSurface && c.dice.IntN(3) == 0 {
 		id := users[c.dice.IntN(len(users))]
 		parts = append(parts, part{http.MethodDelete, "/Users/" + id, "", nil, func() *change {
 			return &change{operation: audit.Delete, resourceType: "User", id: id, before: c.versions(c.users[id]), apply: func(id string, _ int64) { delete(c.users, id) }}
@@ -83,7 +80,10 @@ func (c *client) bulk() *operation {
 }
 
 // bulkAnswer is what a bulk response says of one operation.
-type bulkAnswer struct{ Location, Version, Status string }
+type bulkAnswer struct {
+	Location, Version, Status string
+	Response                  struct{ Detail string }
+}
 
 func (b bulkAnswer) status() int {
 	n, _ := strconv.Atoi(b.Status)
@@ -143,7 +143,7 @@ func (c *client) resolveParts(parts []part, answers []bulkAnswer, records []audi
 	for i, p := range parts {
 		status, m := answers[i].status(), p.change()
 		found := slices.IndexFunc(records, func(r auditRecord) bool { return m.is(&r) })
-		certain := status != 0 && (status < 500 || nothingWritten(a, i))
+		certain := status != 0 && (status < 500 || saysNothingWritten(answers[i].Response.Detail))
 		switch {
 		case found < 0 && status >= 200 && status <= 299:
 			return fmt.Errorf("and operation %d left no record", i)
@@ -165,12 +165,4 @@ func (c *client) resolveParts(parts []part, answers []bulkAnswer, records []audi
 		return fmt.Errorf("and left the records %+v", records)
 	}
 	return nil
-}
-
-// nothingWritten tells whether the answer to one operation says so.
-func nothingWritten(a *answer, i int) bool {
-	var answers struct {
-		Operations []struct{ Response struct{ Detail string } }
-	}
-	return a.decode(&answers) == nil && i < len(answers.Operations) && strings.Contains(answers.Operations[i].Response.Detail, "nothing was written")
 }

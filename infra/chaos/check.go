@@ -55,6 +55,7 @@ func (r *run) check(ctx context.Context) error {
 			r.violated("reconciliation finds %s: %s", what, one)
 		}
 	}
+	r.report.complete = true
 	return nil
 }
 

@@ -6,30 +6,31 @@ import "fmt"
 // rests on, or both want the same.
 func (c *client) duel() *operation {
 	n := c.dice.IntN(sharedEach)
-	role, set := fmt.Sprint(sharedRoles, n), fmt.Sprint(sharedSets, n)
+	role, set, user := fmt.Sprint(sharedRoles, n), fmt.Sprint(sharedSets, n), sharedUserName(n)
 	var one, other sharing
 	switch c.dice.IntN(10) {
 	case 0, 1: // a role is given, and deleted
-		one, other = c.giving(n, role), c.ofRole("delete", n, nil)
+		c.perform(c.share(c.ofRole("create", role, nil)))
+		one, other = c.changing(user, []string{role}), c.ofRole("delete", role, nil)
 	case 2: // a role is named by a set, and deleted
-		c.perform(c.share(c.ofRole("create", n, nil)))
-		one, other = c.ofSet(pick(c.dice, "create", "replace"), n, []string{role}), c.ofRole("delete", n, nil)
+		c.perform(c.share(c.ofRole("create", role, nil)))
+		one, other = c.ofSet(pick(c.dice, "create", "replace"), n, []string{role}), c.ofRole("delete", role, nil)
 	case 3: // a set is granted by a role, and deleted
 		c.perform(c.share(c.ofSet("create", n, nil)))
-		one, other = c.ofRole(pick(c.dice, "create", "patch", "replace"), n, []string{set}), c.ofSet("delete", n, nil)
+		one, other = c.ofRole(pick(c.dice, "create", "patch", "replace"), role, []string{set}), c.ofSet("delete", n, nil)
 	case 4: // two roles want a name
 		name := fmt.Sprint("Shared Name ", n)
 		one, other = c.ofName(name), c.ofName(name)
 	case 5: // two users want a name
-		one, other = c.ofUserName(fmt.Sprintf("shared.%d@example.com", n), nil), c.ofUserName(fmt.Sprintf("shared.%d@example.com", n), nil)
+		one, other = c.ofUserName(user, nil), c.ofUserName(user, nil)
 	case 6, 7: // a user is changed twice
-		one, other = c.changing(n, nil), c.changing(n, nil)
+		one, other = c.changing(user, nil), c.changing(user, nil)
 	case 8: // a set is changed twice
 		c.perform(c.share(c.ofSet("create", n, nil)))
 		one, other = c.ofSet("replace", n, nil), c.ofSet("replace", n, nil)
 	default: // a role is changed twice
-		c.perform(c.share(c.ofRole("create", n, nil)))
-		one, other = c.ofRole("patch", n, nil), c.ofRole("replace", n, nil)
+		c.perform(c.share(c.ofRole("create", role, nil)))
+		one, other = c.ofRole("patch", role, nil), c.ofRole("replace", role, nil)
 	}
 	if c.dice.IntN(2) == 0 {
 		one, other = other, one
@@ -40,15 +41,8 @@ func (c *client) duel() *operation {
 	return o
 }
 
-// giving gives a role, which it creates, to a shared user.
-func (c *client) giving(n int, role string) sharing {
-	c.perform(c.share(c.ofRole("create", n, nil)))
-	return c.changing(n, []string{role})
-}
-
 // changing gives roles to a shared user, who is created if there is none.
-func (c *client) changing(n int, roles []string) sharing {
-	userName := fmt.Sprintf("shared.%d@example.com", n)
+func (c *client) changing(userName string, roles []string) sharing {
 	if found := c.find("/Users", fmt.Sprintf("userName eq %q", userName)); len(found) > 0 {
 		return c.ofUser(pick(c.dice, "give", "replace"), found[0], userName, roles)
 	}

@@ -41,7 +41,7 @@ func (s *state) checkSets() (wrong []string) {
 // checkRoles: no role grants a set that there is not.
 func (s *state) checkRoles() (wrong []string) {
 	for id, role := range s.roles {
-		for _, set := range role.sets() {
+		for _, set := range role.Extension.PermissionSets.ids() {
 			if s.sets[set] == nil {
 				wrong = append(wrong, fmt.Sprintf("the role %s grants the set %s, which does not exist", id, set))
 			}
@@ -53,7 +53,7 @@ func (s *state) checkRoles() (wrong []string) {
 // checkUsers: no user holds a role that there is not.
 func (s *state) checkUsers() (wrong []string) {
 	for id, user := range s.users {
-		for _, role := range user.roles() {
+		for _, role := range user.Roles.ids() {
 			if s.roles[role] == nil {
 				wrong = append(wrong, fmt.Sprintf("the user %s holds the role %s, which does not exist", id, role))
 			}
@@ -100,7 +100,7 @@ func (s *state) checkLists() (wrong []string, err error) {
 	}
 	holders := map[string][]string{}
 	for id, user := range s.users {
-		for _, role := range user.roles() {
+		for _, role := range user.Roles.ids() {
 			holders[role] = append(holders[role], id)
 		}
 	}

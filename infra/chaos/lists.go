@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +10,7 @@ import (
 
 // listRoles lists the client's roles, or those of a name.
 func (c *client) listRoles() *operation {
-	want := slices.Sorted(maps.Keys(c.roles))
+	want := ids(c.roles)
 	filter := fmt.Sprintf("name sw %q", c.name+" ")
 	if len(want) > 0 && c.dice.IntN(2) == 0 {
 		id := want[c.dice.IntN(len(want))]
@@ -28,29 +27,22 @@ func (c *client) list(name, path, filter string, want []string) *operation {
 	}
 	return &operation{name: name, method: http.MethodGet, on: c.anySurface(), path: path + "?" + query.Encode(), expect: func() expectation {
 		return expectation{status: http.StatusOK, check: func(a *answer) error {
-			var list struct{ Resources []struct{ ID string } }
-			if err := a.decode(&list); err != nil {
-				return err
+			got, err := a.listed()
+			if err == nil && !slices.Equal(got, want) {
+				err = fmt.Errorf("and lists %v, not %v", got, want)
 			}
-			var got []string
-			for _, r := range list.Resources {
-				got = append(got, r.ID)
-			}
-			if slices.Sort(got); !slices.Equal(got, want) {
-				return fmt.Errorf("and lists %v, not %v", got, want)
-			}
-			return nil
+			return err
 		}}
 	}}
 }
 
 func (c *client) listSets() *operation {
-	return c.list("list sets", "/PermissionSets", fmt.Sprintf("name sw %q", c.name+" "), slices.Sorted(maps.Keys(c.sets)))
+	return c.list("list sets", "/PermissionSets", fmt.Sprintf("name sw %q", c.name+" "), ids(c.sets))
 }
 
 // listUsers lists the client's users, or finds them by an index.
 func (c *client) listUsers() *operation {
-	ids := slices.Sorted(maps.Keys(c.users))
+	ids := ids(c.users)
 	filter := fmt.Sprintf("userName sw %q", c.name+".")
 	if len(ids) > 0 {
 		one := ids[c.dice.IntN(len(ids))]
@@ -68,4 +60,30 @@ func (c *client) listUsers() *operation {
 		}
 	}
 	return c.list("list users", "/Users", filter, ids)
+}
+
+// find returns the ids of the resources for which a filter holds, or none if that
+// cannot be told.
+func (c *client) find(path, filter string) []string {
+	o := &operation{name: "find", method: http.MethodGet, on: standardSurface, path: path + "?" + url.Values{"filter": {filter}}.Encode()}
+	a := c.send(o)
+	c.run.stats.add(o.name, a)
+	c.tenant.ledger.note(c.name, a.requestID)
+	found, err := a.listed()
+	if a.status != http.StatusOK || err != nil {
+		return nil
+	}
+	return found
+}
+
+// listed are the ids of the resources in a list.
+func (a *answer) listed() ([]string, error) {
+	var list struct{ Resources []struct{ ID string } }
+	err := a.decode(&list)
+	var ids []string
+	for _, r := range list.Resources {
+		ids = append(ids, r.ID)
+	}
+	slices.Sort(ids)
+	return ids, err
 }

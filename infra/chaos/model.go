@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/rolecall/rolecall/pkg/resource"
@@ -62,25 +61,24 @@ func (m *model) delete(id string) {
 
 // nameTaken tells whether another role has the name.
 func (m *model) nameTaken(name, id string) bool {
-	for other, r := range m.roles {
-		if other != id && resource.Fold(r.name) == resource.Fold(name) {
-			return true
-		}
-	}
-	return false
+	return taken(m.roles, func(r *role) string { return r.name }, name, id)
 }
 
 // userNameTaken tells whether another user has the name.
 func (m *model) userNameTaken(name, id string) bool {
-	for other, u := range m.users {
-		if other != id && resource.Fold(u.userName) == resource.Fold(name) {
+	return taken(m.users, func(u *user) string { return u.userName }, name, id)
+}
+
+func taken[T any](have map[string]*T, nameOf func(*T) string, name, id string) bool {
+	for other, one := range have {
+		if other != id && resource.Fold(nameOf(one)) == resource.Fold(name) {
 			return true
 		}
 	}
 	return false
 }
 
-// grants tells whether a role grants the set.
+// granted tells whether a role grants the set.
 func (m *model) granted(set string) bool {
 	for _, r := range m.roles {
 		if slices.Contains(r.sets, set) {
@@ -97,13 +95,7 @@ func (m *model) live(ids []string) []string {
 
 // held are the roles that a user is shown with, sorted.
 func (m *model) held(u *user) []string {
-	var ids []string
-	for _, id := range slices.Sorted(maps.Keys(u.roles)) {
-		if m.roles[id] != nil && m.lives[id] == u.roles[id] {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	return slices.DeleteFunc(ids(u.roles), func(id string) bool { return m.roles[id] == nil || m.lives[id] != u.roles[id] })
 }
 
 // hold is what a user is made to hold.
@@ -121,15 +113,21 @@ func (m *model) versions(u *user) span {
 	return span{u.version, u.version + int64(len(u.roles)-len(m.held(u)))}
 }
 
-// versionsOfSet are those that a set may have.
-func (m *model) versionsOfSet(s *set) span {
-	gone := map[string]bool{}
+// gone are the roles that a set was to name and that do not exist.
+func (m *model) gone(s *set) []string {
+	var gone []string
 	for _, ids := range s.items {
 		for _, id := range ids {
 			if m.roles[id] == nil {
-				gone[id] = true
+				gone = append(gone, id)
 			}
 		}
 	}
-	return span{s.version, s.version + int64(len(gone))}
+	slices.Sort(gone)
+	return slices.Compact(gone)
+}
+
+// versionsOfSet are those that a set may have.
+func (m *model) versionsOfSet(s *set) span {
+	return span{s.version, s.version + int64(len(m.gone(s)))}
 }

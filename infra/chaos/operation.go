@@ -47,6 +47,16 @@ func (o *operation) String() string {
 	return fmt.Sprintf("%s %s%s %v", o.method, o.on.base("{tenant}"), o.path, o.body)
 }
 
+// get reads one of the client's resources.
+func get[T any](c *client, name, path, id string, have map[string]*T, check func(id string, a *answer) error) *operation {
+	return &operation{name: name, method: http.MethodGet, on: c.anySurface(), path: path + id, expect: func() expectation {
+		if have[id] == nil {
+			return refused(http.StatusNotFound)
+		}
+		return expectation{status: http.StatusOK, check: func(a *answer) error { return check(id, a) }}
+	}}
+}
+
 // expectation is what an answer has to be, and what it does.
 type expectation struct {
 	status  int
@@ -64,6 +74,16 @@ type change struct {
 	id           string // empty while the service has not chosen one
 	before       span   // what the version may be before
 	apply        func(id string, version int64)
+}
+
+// becomes expects a change, and an answer with what came of it.
+func becomes(m change, check func(id string, a *answer) error) expectation {
+	made, apply := m.id, m.apply
+	m.apply = func(id string, version int64) {
+		made = id
+		apply(id, version)
+	}
+	return expectation{change: &m, check: func(a *answer) error { return check(made, a) }}
 }
 
 // span is a range of versions.

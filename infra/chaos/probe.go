@@ -7,6 +7,9 @@ import (
 	"slices"
 )
 
+// probeName is the probe's as a principal, and begins the ids of its roles.
+const probeName = "probe"
+
 // probe creates roles to see when the configured set names them.
 type probe struct {
 	*client

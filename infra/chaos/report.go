@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
@@ -13,8 +11,11 @@ import (
 func (r *report) print(w io.Writer) {
 	run := r.run
 	fmt.Fprintf(w, "seed %d, %s: %d tenants with %d clients each\n\n", run.seed, run.duration, len(run.tenants), run.clients)
-	table(w, run.stats.statuses())
-	table(w, run.stats.times())
+	fmt.Fprint(w, "Requests: done is 2xx, refused is 4xx or 501, failed is any other 5xx or no answer.\n\n")
+	samples := run.stats.finished()
+	table(w, outcomes(samples))
+	table(w, statuses(samples))
+	table(w, times(samples))
 	rows := [][]string{{"what went wrong", "hits"}}
 	for k := range kinds {
 		rows = append(rows, []string{k.String(), fmt.Sprint(run.counts.of(k))})
@@ -37,72 +38,18 @@ func (r *report) print(w io.Writer) {
 	if r.more > 0 {
 		fmt.Fprintf(w, "\nand %d violations more\n", r.more)
 	}
+	fmt.Fprintf(w, "\nverdict: %s\n", r.verdict())
 }
 
-// statuses are the requests by name and status.
-func (s *stats) statuses() [][]string {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	all := tally{statuses: map[int]int{}}
-	for _, t := range s.byName {
-		for status, n := range t.statuses {
-			all.statuses[status] += n
-		}
+func (r *report) verdict() string {
+	switch n := len(r.violations) + r.more; {
+	case n > 0:
+		return fmt.Sprintf("FAILED, %d violations", n)
+	case !r.complete:
+		return "NONE, the run did not end"
+	default:
+		return "PASSED, nothing that was acknowledged is lost, and all invariants hold"
 	}
-	statuses := slices.Sorted(maps.Keys(all.statuses))
-	heading := []string{"requests", "all", "failed"}
-	for _, status := range statuses {
-		heading = append(heading, map[bool]string{true: "none", false: fmt.Sprint(status)}[status == 0])
-	}
-	rows := [][]string{heading}
-	row := func(name string, t *tally) {
-		cells := []string{name, fmt.Sprint(t.total()), fmt.Sprintf("%.1f%%", 100*float64(t.failed())/float64(max(1, t.total())))}
-		for _, status := range statuses {
-			cell := ""
-			if n := t.statuses[status]; n > 0 {
-				cell = fmt.Sprint(n)
-			}
-			cells = append(cells, cell)
-		}
-		rows = append(rows, cells)
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.byName)) {
-		row(name, s.byName[name])
-	}
-	row("all", &all)
-	return rows
-}
-
-// times are how long requests took, by their verb, without faults and with.
-func (s *stats) times() [][]string {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	rows := [][]string{{"ms, without faults and with", "requests", "p50", "p99", "requests", "p50", "p99"}}
-	all, byVerb := map[phase][]time.Duration{}, map[string]map[phase][]time.Duration{}
-	row := func(name string, took map[phase][]time.Duration) {
-		cells := []string{name}
-		for _, p := range []phase{calm, faulty} {
-			cells = append(cells, fmt.Sprint(len(took[p])), milliseconds(percentile(took[p], 50)), milliseconds(percentile(took[p], 99)))
-		}
-		rows = append(rows, cells)
-	}
-	for name, t := range s.byName {
-		verb, _, _ := strings.Cut(strings.TrimPrefix(name, "shared: "), " ")
-		if byVerb[verb] == nil {
-			byVerb[verb] = map[phase][]time.Duration{}
-		}
-		for p, some := range t.took {
-			all[p] = append(all[p], some...)
-			byVerb[verb][p] = append(byVerb[verb][p], some...)
-		}
-	}
-	for _, verb := range slices.Sorted(maps.Keys(byVerb)) {
-		if took := byVerb[verb]; len(took[calm]) > 0 {
-			row(verb, took)
-		}
-	}
-	row("all", all)
-	return rows
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()*1000) }

@@ -24,6 +24,19 @@ func references(ids []string) []object {
 	return values
 }
 
+// referred are references as clients see them.
+type referred []struct{ Value string }
+
+// ids are sorted.
+func (r referred) ids() []string {
+	var ids []string
+	for _, one := range r {
+		ids = append(ids, one.Value)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 func patchBody(operations ...object) object {
 	return object{"schemas": []string{patchURN}, "Operations": operations}
 }
@@ -34,32 +47,18 @@ type roleBody struct {
 	UpdatePermissionSet   bool
 	Meta                  meta
 	Extension             struct {
-		PermissionSets []struct{ Value string }
+		PermissionSets referred
 		BuiltIn        bool
 	} `json:"urn:rolecall:params:scim:schemas:extension:2.0:Role"`
 }
 
-func (r *roleBody) sets() []string {
-	var ids []string
-	for _, s := range r.Extension.PermissionSets {
-		ids = append(ids, s.Value)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// checkRole compares a role in an answer with the model.
 func (c *client) checkRole(id string, a *answer) error {
-	var got roleBody
-	if err := a.decode(&got); err != nil {
-		return err
-	}
-	return c.compareRole(id, &got)
+	return compare(a, func(got *roleBody) error { return c.compareRole(id, got) })
 }
 
 func (c *client) compareRole(id string, got *roleBody) error {
 	want := c.roles[id]
-	is := role{got.Name, got.Description, got.UpdatePermissionSet, got.sets(), got.Meta.version()}
+	is := role{got.Name, got.Description, got.UpdatePermissionSet, got.Extension.PermissionSets.ids(), got.Meta.version()}
 	if got.ID != id || !want.same(&is) || want.version != is.version {
 		return fmt.Errorf("and is %+v, not %+v", is, *want)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -23,14 +22,20 @@ const (
 const returning = "-BACK-"
 
 func (c *client) createRole() *operation {
-	r := c.newRole("")
 	on, id := c.anySurface(), ""
-	body := r.body()
 	if on == tenantSurface {
 		id = strings.ToUpper(c.next())
 		if c.dice.IntN(3) == 0 {
 			id = c.anyReturning(c.dice)
 		}
+	}
+	return c.creatingRole(on, id, c.newRole(""))
+}
+
+// creatingRole creates a role with an id, which is empty if the service is to choose one.
+func (c *client) creatingRole(on surface, id string, r role) *operation {
+	body := r.body()
+	if id != "" {
 		body["id"] = id
 	}
 	return &operation{name: "create role", method: http.MethodPost, on: on, path: "/Roles", body: body, retries: c.retries(), expect: func() expectation {
@@ -74,7 +79,7 @@ func (c *client) patchRole() *operation {
 		r.name = c.newRole(id).name
 		one["path"], one["value"] = "name", r.name
 	default:
-		r.sets = c.someSets()
+		r.sets = someOf(c, ids(c.sets), 2)
 		one["path"], one["value"] = extensionURN+":permissionSets", references(r.sets)
 	}
 	match, matches := c.ifMatch(func() span { return exactly(c.roles[id].version) }, c.roles[id] != nil)
@@ -104,19 +109,16 @@ func (c *client) updateRole(id string, r role, matches func(span) bool) expectat
 
 // toRole expects that there is the role afterwards.
 func (c *client) toRole(operation, id string, before span, r role) expectation {
-	made := id
-	return expectation{
-		change: &change{operation: operation, resourceType: "Role", id: id, before: before, apply: func(id string, version int64) {
-			made = id
-			c.put(id, r, version)
-		}},
-		check: func(a *answer) error { return c.checkRole(made, a) },
-	}
+	return becomes(change{operation: operation, resourceType: "Role", id: id, before: before, apply: func(id string, version int64) { c.put(id, r, version) }}, c.checkRole)
 }
 
 func (c *client) deleteRole() *operation {
 	id := c.anyRole()
 	match, matches := c.ifMatch(func() span { return exactly(c.roles[id].version) }, c.roles[id] != nil)
+	return c.deletingRole(id, match, matches)
+}
+
+func (c *client) deletingRole(id, match string, matches func(span) bool) *operation {
 	return &operation{
 		name: "delete role", method: http.MethodDelete, on: c.anySurface(), path: "/Roles/" + id, ifMatch: match, retries: c.retries(),
 		expect: func() expectation {
@@ -132,25 +134,15 @@ func (c *client) deleteRole() *operation {
 	}
 }
 
-func (c *client) getRole() *operation {
-	id := c.anyRole()
-	return &operation{name: "get role", method: http.MethodGet, on: c.anySurface(), path: "/Roles/" + id, expect: func() expectation {
-		if c.roles[id] == nil {
-			return refused(http.StatusNotFound)
-		}
-		return expectation{status: http.StatusOK, check: func(a *answer) error { return c.checkRole(id, a) }}
-	}}
-}
-
 // newRole makes up what a role is to be; sometimes nothing that it can be, because
 // another has the name or there is no such set.
 func (c *client) newRole(id string) role {
-	r := role{name: c.name + " Role " + c.next(), description: c.next(), member: c.dice.IntN(3) > 0, sets: c.someSets()}
-	switch others := slices.Sorted(maps.Keys(c.roles)); {
+	r := role{name: c.name + " Role " + c.next(), description: c.next(), member: c.dice.IntN(3) > 0, sets: someOf(c, ids(c.sets), 2)}
+	switch others := ids(c.roles); {
 	case c.dice.IntN(8) == 0 && len(others) > 0: // its own name, perhaps
-		r.name = strings.ToUpper(c.roles[others[c.dice.IntN(len(others))]].name)
+		r.name = strings.ToUpper(c.roles[pick(c.dice, others...)].name)
 	case c.dice.IntN(6) == 0 && len(c.freed) > 0:
-		r.name = c.freed[c.dice.IntN(len(c.freed))]
+		r.name = pick(c.dice, c.freed...)
 	case c.dice.IntN(25) == 0:
 		r.sets = []string{nobody}
 	case c.roles[id] != nil && c.dice.IntN(3) > 0:
@@ -159,23 +151,11 @@ func (c *client) newRole(id string) role {
 	return r
 }
 
-// someSets are sets of the client, at most two.
-func (c *client) someSets() []string {
-	ids := slices.Sorted(maps.Keys(c.sets))
-	c.dice.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	some := ids[:min(len(ids), c.dice.IntN(3))]
-	slices.Sort(some)
-	return some
+func (c *client) getRole() *operation {
+	return get(c, "get role", "/Roles/", c.anyRole(), c.roles, c.checkRole)
 }
 
-// anyRole is one of the client's, or one that there is not.
-func (c *client) anyRole() string {
-	ids := slices.Sorted(maps.Keys(c.roles))
-	if len(ids) == 0 || c.dice.IntN(15) == 0 {
-		return c.anyReturning(c.dice)
-	}
-	return ids[c.dice.IntN(len(ids))]
-}
+func (c *client) anyRole() string { return anyOf(c, c.roles, c.anyReturning(c.dice)) }
 
 // anyReturning is the id of a role of the client that is there at times.
 func (c *client) anyReturning(dice *rand.Rand) string {

@@ -58,6 +58,7 @@ type report struct {
 	drained    time.Duration // from the end of the faults
 	parked     int           // messages
 	checked    checked
+	complete   bool // everything was checked
 }
 
 // chaos runs the service under load while things go wrong, and checks it. An error is
@@ -66,7 +67,7 @@ type report struct {
 func chaos(ctx context.Context, o options) (_ *report, err error) {
 	counts := &counts{}
 	r := &run{
-		options: o, ctx: ctx, counts: counts, storms: newStorms(o.seed, counts), gate: &gate{counts: counts}, outages: &outages{}, stats: newStats(),
+		options: o, ctx: ctx, counts: counts, storms: newStorms(o.seed, counts), gate: &gate{counts: counts}, outages: &outages{}, stats: &stats{},
 		dice: rand.New(rand.NewPCG(o.seed, 2)), recoveries: map[kind][]time.Duration{},
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
@@ -107,9 +108,17 @@ func (r *run) load(ctx context.Context) error {
 			clients.Go(func() { c.work(working) })
 		}
 	}
-	err := r.phases(ctx)
+	phases, end := context.WithCancel(ctx)
+	go func() {
+		clients.Wait()
+		end()
+	}()
+	err := r.phases(phases)
 	stop()
-	clients.Wait()
+	<-phases.Done()
+	if ctx.Err() == nil && errors.Is(err, context.Canceled) {
+		return nil // every client has found something wrong and given up
+	}
 	return err
 }
 

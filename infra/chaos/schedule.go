@@ -65,9 +65,3 @@ func draw(dice *rand.Rand, k kind) fault {
 	}
 	return f
 }
-
-func between(dice *rand.Rand, least, most time.Duration) time.Duration {
-	return least + time.Duration(dice.Int64N(int64(most-least)))
-}
-
-func pick[T any](dice *rand.Rand, values ...T) T { return values[dice.IntN(len(values))] }

@@ -18,7 +18,7 @@ func (s *set) names(role string) bool {
 
 func (s *set) body() object {
 	items := []object{}
-	for _, code := range slices.Sorted(maps.Keys(s.items)) {
+	for _, code := range ids(s.items) {
 		items = append(items, object{"id": code, "parameter": strings.Join(s.items[code], "|")})
 	}
 	return object{"schemas": []string{setURN}, "name": s.name, "permissionSetItems": items}
@@ -46,11 +46,7 @@ func (s *setBody) items() map[string][]string {
 }
 
 func (c *client) checkSet(id string, a *answer) error {
-	var got setBody
-	if err := a.decode(&got); err != nil {
-		return err
-	}
-	return c.compareSet(id, &got, false)
+	return compare(a, func(got *setBody) error { return c.compareSet(id, got, false) })
 }
 
 // compareSet compares a set with the model. Until the stream is drained, the set may
@@ -58,7 +54,7 @@ func (c *client) checkSet(id string, a *answer) error {
 func (c *client) compareSet(id string, got *setBody, drained bool) error {
 	want, items := c.sets[id], got.items()
 	wrong := got.ID != id || got.Name != want.name || !c.versionsOfSet(want).holds(got.Meta.version()) ||
-		!slices.Equal(slices.Sorted(maps.Keys(items)), slices.Sorted(maps.Keys(want.items)))
+		!slices.Equal(slices.Sorted(maps.Keys(items)), ids(want.items))
 	for code, said := range want.items {
 		live := c.live(said)
 		for _, role := range items[code] {
@@ -72,18 +68,4 @@ func (c *client) compareSet(id string, got *setBody, drained bool) error {
 		return fmt.Errorf("and is %q %v at %d, not %+v of which the roles %v are deleted", got.Name, items, got.Meta.version(), *want, c.gone(want))
 	}
 	return nil
-}
-
-// gone are the roles that a set was to name and that do not exist.
-func (c *client) gone(s *set) []string {
-	var gone []string
-	for _, ids := range s.items {
-		for _, id := range ids {
-			if c.roles[id] == nil {
-				gone = append(gone, id)
-			}
-		}
-	}
-	slices.Sort(gone)
-	return slices.Compact(gone)
 }

@@ -47,8 +47,8 @@ func (c *client) patchSet() *operation {
 	operations := []object{{"op": "replace", "path": "name", "value": s.name}}
 	if old := c.sets[id]; old != nil {
 		s.items = maps.Clone(old.items)
-		if codes := slices.Sorted(maps.Keys(s.items)); len(codes) > 0 && c.dice.IntN(2) == 0 {
-			code := codes[c.dice.IntN(len(codes))]
+		if codes := ids(s.items); len(codes) > 0 && c.dice.IntN(2) == 0 {
+			code := pick(c.dice, codes...)
 			s.items[code] = c.someRoles(5)
 			operations = append(operations, object{"op": "replace", "path": fmt.Sprintf("permissionSetItems[id eq %q].parameter", code), "value": strings.Join(s.items[code], "|")})
 		}
@@ -78,15 +78,10 @@ func (c *client) updateSet(id string, s set, matches func(span) bool) expectatio
 }
 
 func (c *client) toSet(operation, id string, before span, s set) expectation {
-	made := id
-	return expectation{
-		change: &change{operation: operation, resourceType: "PermissionSet", id: id, before: before, apply: func(id string, version int64) {
-			made = id
-			s.version = version
-			c.sets[id] = &s
-		}},
-		check: func(a *answer) error { return c.checkSet(made, a) },
-	}
+	return becomes(change{operation: operation, resourceType: "PermissionSet", id: id, before: before, apply: func(id string, version int64) {
+		s.version = version
+		c.sets[id] = &s
+	}}, c.checkSet)
 }
 
 func (c *client) deleteSet() *operation {
@@ -105,13 +100,7 @@ func (c *client) deleteSet() *operation {
 }
 
 func (c *client) getSet() *operation {
-	id := c.anySet()
-	return &operation{name: "get set", method: http.MethodGet, on: c.anySurface(), path: "/PermissionSets/" + id, expect: func() expectation {
-		if c.sets[id] == nil {
-			return refused(http.StatusNotFound)
-		}
-		return expectation{status: http.StatusOK, check: func(a *answer) error { return c.checkSet(id, a) }}
-	}}
+	return get(c, "get set", "/PermissionSets/", c.anySet(), c.sets, c.checkSet)
 }
 
 func (c *client) newSet() set {
@@ -128,18 +117,7 @@ func (c *client) newSet() set {
 
 // someRoles are roles of the client that do not return, sorted.
 func (c *client) someRoles(most int) []string {
-	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(c.roles)), func(id string) bool { return strings.Contains(id, returning) })
-	c.dice.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	some := ids[:min(len(ids), c.dice.IntN(most+1))]
-	slices.Sort(some)
-	return some
+	return someOf(c, slices.DeleteFunc(ids(c.roles), func(id string) bool { return strings.Contains(id, returning) }), most)
 }
 
-// anySet is one of the client's, or one that there is not.
-func (c *client) anySet() string {
-	ids := slices.Sorted(maps.Keys(c.sets))
-	if len(ids) == 0 || c.dice.IntN(20) == 0 {
-		return nobody
-	}
-	return ids[c.dice.IntN(len(ids))]
-}
+func (c *client) anySet() string { return anyOf(c, c.sets, nobody) }

@@ -44,8 +44,8 @@ func (r *run) setUp(ctx context.Context) error {
 	}
 	first := r.tenants[0]
 	var err error
-	r.probe = &probe{client: r.newClient(first, "probe", 0)}
-	r.probe.tokens, err = r.newTokens(ctx, first, "probe", "RL_SADMIN", 1)
+	r.probe = &probe{client: r.newClient(first, probeName, 0)}
+	r.probe.tokens, err = r.newTokens(ctx, first, probeName, "RL_SADMIN", 1)
 	return err
 }
 

@@ -16,7 +16,11 @@ import (
 // audit records tell, at the end, whether all of them fit one.
 const sharedEach = 3
 
-const configuredSet = "FS_RLASG"
+const (
+	sharedRoles   = "SHARED-" // how the ids begin
+	sharedSets    = "FS_SHARED-"
+	configuredSet = "FS_RLASG"
+)
 
 // sharing is a request for what others change, too.
 type sharing struct {
@@ -28,6 +32,36 @@ type sharing struct {
 	refusals           []int  // statuses, beside that of success
 	neverSays          string // what no refusal may say
 	duel               bool   // another request is made at the same time
+}
+
+// sharing asks for something about a role, set or user; what is to be sent is up to
+// the caller.
+func (c *client) sharing(verb, what, id string) sharing {
+	resources := map[string]string{"role": "Role", "set": "PermissionSet", "user": "User"}
+	s := sharing{name: verb + " " + what, method: http.MethodGet, on: c.anySurface(), resourceType: resources[what], id: id, refusals: []int{404}}
+	collection := "/" + s.resourceType + "s"
+	s.path = collection + "/" + id
+	switch verb {
+	case "create":
+		s.method, s.operation, s.path, s.refusals = http.MethodPost, audit.Create, collection, []int{409, 400}
+		if id != "" {
+			s.on = tenantSurface
+		}
+	case "replace":
+		s.method, s.operation, s.refusals = http.MethodPut, audit.Update, []int{404, 400}
+	case "patch":
+		s.method, s.operation, s.refusals = http.MethodPatch, audit.Update, []int{404, 400}
+	case "delete":
+		s.method, s.operation = http.MethodDelete, audit.Delete
+	}
+	return s
+}
+
+// send has a whole resource sent, with the id that it is to have if it is created.
+func (s *sharing) send(body object) {
+	if s.body = body; s.operation == audit.Create && s.id != "" {
+		s.body["id"] = s.id
+	}
 }
 
 func (c *client) share(s sharing) *operation {
@@ -101,11 +135,6 @@ func (c *client) see(what string, a *answer) error {
 	c.seen[what] = now
 	return nil
 }
-
-const (
-	sharedRoles = "SHARED-" // how the ids begin
-	sharedSets  = "FS_SHARED-"
-)
 
 // some are shared roles or sets, one of so many.
 func (c *client) some(prefix string, of int) []string {

@@ -1,11 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"net/http"
-
-	"github.com/rolecall/rolecall/pkg/audit"
-)
+import "fmt"
 
 // sharedSet asks for something about a shared set, which may name shared roles.
 func (c *client) sharedSet() *operation {
@@ -15,19 +10,12 @@ func (c *client) sharedSet() *operation {
 
 // ofSet asks for something about a shared set that is to name roles.
 func (c *client) ofSet(verb string, n int, roles []string) sharing {
-	id := fmt.Sprint(sharedSets, n)
-	set := set{name: "Shared Set " + c.next(), items: map[string][]string{"M_ROLE": roles, "R_ROLE": nil}}
-	s := sharing{name: verb + " set", on: c.anySurface(), path: "/PermissionSets/" + id, resourceType: "PermissionSet", id: id}
+	s := c.sharing(verb, "set", fmt.Sprint(sharedSets, n))
 	switch verb {
-	case "create":
-		s.method, s.on, s.path, s.operation, s.refusals, s.body = http.MethodPost, tenantSurface, "/PermissionSets", audit.Create, []int{409, 400}, set.body()
-		s.body["id"] = id
-	case "replace":
-		s.method, s.operation, s.refusals, s.body = http.MethodPut, audit.Update, []int{404, 400}, set.body()
+	case "create", "replace":
+		s.send((&set{name: "Shared Set " + c.next(), items: map[string][]string{"M_ROLE": roles, "R_ROLE": nil}}).body())
 	case "delete":
-		s.method, s.operation, s.refusals = http.MethodDelete, audit.Delete, []int{404, 409}
-	default:
-		s.method, s.refusals = http.MethodGet, []int{404}
+		s.refusals = append(s.refusals, 409)
 	}
 	return s
 }
@@ -35,18 +23,18 @@ func (c *client) ofSet(verb string, n int, roles []string) sharing {
 // configuredSet renames the configured set, while the stream writes it, and may take
 // one of its items out or put it back.
 func (c *client) configuredSet() *operation {
-	s := sharing{name: "patch set", method: http.MethodPatch, on: c.anySurface(), path: "/PermissionSets/" + configuredSet, resourceType: "PermissionSet", id: configuredSet, operation: audit.Update}
-	s.neverSays = "There is no role" // nothing is said of roles
 	rename := object{"op": "replace", "path": "name", "value": "Roles Assignment " + c.next()}
+	s := c.sharing("patch", "set", configuredSet)
+	s.body, s.refusals = patchBody(rename), nil
 	switch c.dice.IntN(6) {
 	case 0:
 		s.body, s.refusals = patchBody(rename, object{"op": "remove", "path": `permissionSetItems[id eq "R_ROLE"]`}), []int{400}
 	case 1, 2:
 		s.body, s.refusals = patchBody(rename, object{"op": "add", "path": "permissionSetItems", "value": []object{{"id": "R_ROLE", "parameter": ""}}}), []int{400}
 	case 3:
-		s.name, s.method, s.operation = "get set", http.MethodGet, ""
-	default:
-		s.body = patchBody(rename)
+		s = c.sharing("get", "set", configuredSet)
+		s.refusals = nil
 	}
+	s.neverSays = "There is no role" // nothing is said of roles
 	return c.share(s)
 }

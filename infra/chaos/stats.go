@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -21,14 +22,16 @@ const (
 type stats struct {
 	mutex    sync.Mutex
 	phase    phase
-	byName   map[string]*tally
+	samples  []sample
 	watchers []*watcher
 }
 
-// tally is what came of the requests of one name.
-type tally struct {
-	statuses map[int]int               // 0 for no answer
-	took     map[phase][]time.Duration // of all that were answered
+// sample is what came of a request.
+type sample struct {
+	name   string
+	phase  phase
+	status int // 0 for no answer
+	took   time.Duration
 }
 
 // watcher waits for the first success of a request that is sent after a moment.
@@ -36,8 +39,6 @@ type watcher struct {
 	since time.Time
 	took  chan time.Duration
 }
-
-func newStats() *stats { return &stats{byName: map[string]*tally{}} }
 
 func (s *stats) enter(p phase) {
 	s.mutex.Lock()
@@ -48,15 +49,7 @@ func (s *stats) enter(p phase) {
 func (s *stats) add(name string, a *answer) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	t := s.byName[name]
-	if t == nil {
-		t = &tally{statuses: map[int]int{}, took: map[phase][]time.Duration{}}
-		s.byName[name] = t
-	}
-	t.statuses[a.status]++
-	if a.status > 0 {
-		t.took[s.phase] = append(t.took[s.phase], a.took())
-	}
+	s.samples = append(s.samples, sample{name, s.phase, a.status, a.took()})
 	if a.ok() {
 		s.watchers = slices.DeleteFunc(s.watchers, func(w *watcher) bool {
 			met := a.begun.After(w.since)
@@ -78,23 +71,17 @@ func (s *stats) firstSuccess(since time.Time) <-chan time.Duration {
 	return w.took
 }
 
-// failed tells how many of the requests were answered with 5xx, or not at all.
-func (t *tally) failed() int {
-	n := 0
-	for status, count := range t.statuses {
-		if status == 0 || status >= 500 && status != 501 {
-			n += count
-		}
-	}
-	return n
+// finished are the samples of all requests.
+func (s *stats) finished() []sample {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return slices.Clone(s.samples)
 }
 
-func (t *tally) total() int {
-	n := 0
-	for _, count := range t.statuses {
-		n += count
-	}
-	return n
+// hasFailed tells whether a request was not answered, or with a 5xx that is not about
+// the request.
+func hasFailed(status int) bool {
+	return status == 0 || status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 }
 
 // percentile is the smallest sample that p percent of the samples do not exceed; of

@@ -16,25 +16,12 @@ func (u *user) body(roles []string) object {
 type userBody struct {
 	ID, UserName, ExternalID, DisplayName, Title string
 	Active                                       bool
-	Roles                                        []struct{ Value string }
+	Roles                                        referred
 	Meta                                         meta
 }
 
-func (u *userBody) roles() []string {
-	var ids []string
-	for _, r := range u.Roles {
-		ids = append(ids, r.Value)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
 func (c *client) checkUser(id string, a *answer) error {
-	var got userBody
-	if err := a.decode(&got); err != nil {
-		return err
-	}
-	return c.compareUser(id, &got, false)
+	return compare(a, func(got *userBody) error { return c.compareUser(id, got, false) })
 }
 
 // compareUser compares a user with the model. Once all deleted roles are taken, each
@@ -46,7 +33,7 @@ func (c *client) compareUser(id string, got *userBody, taken bool) error {
 		versions.least = versions.most
 	}
 	if got.ID != id || got.UserName != want.userName || got.ExternalID != want.externalID || got.DisplayName != want.displayName || got.Title != want.title ||
-		got.Active != want.active || !versions.holds(got.Meta.version()) || !slices.Equal(got.roles(), c.held(want)) {
+		got.Active != want.active || !versions.holds(got.Meta.version()) || !slices.Equal(got.Roles.ids(), c.held(want)) {
 		return fmt.Errorf("and is %+v, not %+v, which holds %v, at %v", *got, *want, c.held(want), versions)
 	}
 	return nil

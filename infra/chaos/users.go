@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +13,10 @@ const userURN = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 func (c *client) createUser() *operation {
 	u, roles := c.newUser("")
-	on := c.anySurface()
+	return c.creatingUser(c.anySurface(), u, roles)
+}
+
+func (c *client) creatingUser(on surface, u user, roles []string) *operation {
 	return &operation{name: "create user", method: http.MethodPost, on: on, path: "/Users", body: u.body(c.called(on, roles)), retries: c.retries(), expect: func() expectation {
 		switch {
 		case slices.Contains(roles, nobody):
@@ -48,7 +50,7 @@ func (c *client) patchUser() *operation {
 		u.title = title
 		switch dice := c.dice.IntN(10); {
 		case dice < 4:
-			for _, role := range c.assignable(1) {
+			for _, role := range someOf(c, ids(c.roles), 1) {
 				operations = append(operations, object{"op": "add", "path": "roles", "value": references(c.called(on, []string{role}))})
 				roles = append(roles, role)
 			}
@@ -99,15 +101,10 @@ func (c *client) updateUser(id string, u user, roles []string, matches func(span
 }
 
 func (c *client) toUser(operation, id string, before span, u user, roles []string) expectation {
-	made := id
-	return expectation{
-		change: &change{operation: operation, resourceType: "User", id: id, before: before, apply: func(id string, version int64) {
-			made = id
-			u.version, u.roles = version, c.hold(roles)
-			c.users[id] = &u
-		}},
-		check: func(a *answer) error { return c.checkUser(made, a) },
-	}
+	return becomes(change{operation: operation, resourceType: "User", id: id, before: before, apply: func(id string, version int64) {
+		u.version, u.roles = version, c.hold(roles)
+		c.users[id] = &u
+	}}, c.checkUser)
 }
 
 func (c *client) deleteUser() *operation {
@@ -125,39 +122,24 @@ func (c *client) deleteUser() *operation {
 }
 
 func (c *client) getUser() *operation {
-	id := c.anyUser()
-	return &operation{name: "get user", method: http.MethodGet, on: c.anySurface(), path: "/Users/" + id, expect: func() expectation {
-		if c.users[id] == nil {
-			return refused(http.StatusNotFound)
-		}
-		return expectation{status: http.StatusOK, check: func(a *answer) error { return c.checkUser(id, a) }}
-	}}
+	return get(c, "get user", "/Users/", c.anyUser(), c.users, c.checkUser)
 }
 
 // newUser makes up what a user is to be, and the roles that it is to hold; sometimes
 // nothing that it can be.
 func (c *client) newUser(id string) (user, []string) {
-	n := c.next()
-	u := user{userName: c.name + "." + n + "@example.com", externalID: "ext-" + n, displayName: "User " + n, title: n, active: c.dice.IntN(5) > 0}
-	roles := c.assignable(3)
-	switch others := slices.Sorted(maps.Keys(c.users)); {
+	u := c.freshUser()
+	u.active = c.dice.IntN(5) > 0
+	roles := someOf(c, ids(c.roles), 3)
+	switch others := ids(c.users); {
 	case c.dice.IntN(10) == 0 && len(others) > 0: // its own name, perhaps
-		u.userName = strings.ToUpper(c.users[others[c.dice.IntN(len(others))]].userName)
+		u.userName = strings.ToUpper(c.users[pick(c.dice, others...)].userName)
 	case c.dice.IntN(25) == 0:
 		roles = append(roles, nobody)
 	case c.users[id] != nil && c.dice.IntN(2) == 0:
 		u.userName = c.users[id].userName
 	}
 	return u, roles
-}
-
-// assignable are roles of the client, sorted.
-func (c *client) assignable(most int) []string {
-	ids := slices.Sorted(maps.Keys(c.roles))
-	c.dice.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	some := ids[:min(len(ids), c.dice.IntN(most+1))]
-	slices.Sort(some)
-	return some
 }
 
 // called is what roles are called in a request: the standard surface knows them by
@@ -172,11 +154,10 @@ func (c *client) called(on surface, ids []string) []string {
 	return called
 }
 
-// anyUser is one of the client's, or one that there is not.
-func (c *client) anyUser() string {
-	ids := slices.Sorted(maps.Keys(c.users))
-	if len(ids) == 0 || c.dice.IntN(20) == 0 {
-		return nobody
-	}
-	return ids[c.dice.IntN(len(ids))]
+// freshUser has a name that nobody else has.
+func (c *client) freshUser() user {
+	n := c.next()
+	return user{userName: c.name + "." + n + "@example.com", externalID: "ext-" + n, displayName: "User " + n, title: n, active: true}
 }
+
+func (c *client) anyUser() string { return anyOf(c, c.users, nobody) }
