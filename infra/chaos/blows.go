@@ -46,7 +46,9 @@ func (r *run) happen(ctx context.Context, f fault) error {
 	case f.kind == killed:
 		return r.killProcess(ctx)
 	case f.kind == interrupted, f.kind == interruptedBehind:
-		r.storms.arm(trap{f.kind, func(folder string) bool { return r.behind[folder] == (f.kind == interruptedBehind) }, r.killFunction})
+		r.storms.arm(r.storms.killing(f.kind, func(t *try) bool { return r.behind[t.Function] == (f.kind == interruptedBehind) }, r.killFunction))
+	case f.kind == held:
+		r.storms.arm(r.storms.holding(r.rivals, func() {}))
 	case f.kind == paused:
 		return r.pause(ctx, f)
 	case f.kind == stopped:
@@ -70,6 +72,16 @@ func (r *run) killProcess(ctx context.Context) error {
 		r.counts.hit(killed)
 		return true
 	})
+}
+
+// rivals tells whether others may get in the way of a transaction: it names a shared
+// role, which may be deleted, or the stream writes the configured set, which clients
+// change.
+func (r *run) rivals(t *try) bool {
+	if r.behind[t.Function] {
+		return t.touches("PSET#" + configuredSet)
+	}
+	return t.touches("HOLDER#"+sharedRoles) || t.touches("PSETROLES#"+sharedSets)
 }
 
 // killFunction kills every process of a function.

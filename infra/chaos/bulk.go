@@ -26,7 +26,8 @@ type part struct {
 func (c *client) bulk() *operation {
 	on := c.anySurface()
 	created := "" // id of the role
-	r := role{name: c.name + " Role " + c.next(), description: c.next(), member: c.dice.IntN(2) == 0, sets: someOf(c, ids(c.sets), 2)}
+	r := c.freshRole()
+	r.member, r.sets = c.dice.IntN(2) == 0, someOf(c, ids(c.sets), 2)
 	parts := []part{{http.MethodPost, "/Roles", "role", r.body(), func() *change {
 		made := c.toRole(audit.Create, "", span{}, r).change
 		put := made.apply

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rolecall/rolecall/infra/local/iam"
 	"github.com/rolecall/rolecall/infra/local/stack"
 	"github.com/rolecall/rolecall/pkg/audit"
 )
@@ -151,6 +155,89 @@ func TestLedger(t *testing.T) {
 		test.note(l)
 		if wrong := l.compare(test.records, map[string]bool{"c1": true, "c2": true}); len(wrong) != test.wrong {
 			t.Errorf("%s: %q", name, wrong)
+		}
+	}
+}
+
+func TestLastOf(t *testing.T) {
+	t.Parallel()
+	record := func(id, operation string) auditRecord { return auditRecord{ID: id, Operation: operation} }
+	for name, test := range map[string]struct {
+		records []auditRecord
+		last    string
+	}{
+		"none":                      {nil, ""},
+		"a creation":                {[]auditRecord{record("1", audit.Create)}, "1"},
+		"in any order":              {[]auditRecord{record("3", audit.Update), record("1", audit.Create), record("2", audit.Update)}, "3"},
+		"without a creation":        {[]auditRecord{record("1", audit.Update)}, "1"},
+		"a deletion":                {[]auditRecord{record("1", audit.Create), record("2", audit.Delete)}, ""},
+		"created again":             {[]auditRecord{record("1", audit.Create), record("2", audit.Delete), record("3", audit.Create)}, "3"},
+		"created again, held back":  {[]auditRecord{record("1", audit.Create), record("2", audit.Create), record("3", audit.Delete)}, ""},
+		"and changed, as it may be": {[]auditRecord{record("1", audit.Create), record("2", audit.Create), record("3", audit.Delete), record("4", audit.Update)}, ""},
+	} {
+		last := ""
+		if r := lastOf(test.records); r != nil {
+			last = r.ID
+		}
+		if last != test.last {
+			t.Errorf("%s: %q", name, last)
+		}
+	}
+}
+
+func TestAnswerInPart(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		operation, request, whole, part string
+	}{
+		"page": {"Query", `{}`,
+			`{"Count":3,"Items":[{"pk":{"S":"P"},"sk":{"S":"A"}},{"pk":{"S":"P"},"sk":{"S":"B"}},{"pk":{"S":"P"},"sk":{"S":"C"}}],"ScannedCount":3}`,
+			`{"Count":1,"Items":[{"pk":{"S":"P"},"sk":{"S":"A"}}],"LastEvaluatedKey":{"pk":{"S":"P"},"sk":{"S":"A"}},"ScannedCount":1}`},
+		"page of one": {"Query", `{}`, `{"Count":1,"Items":[{"pk":{"S":"P"},"sk":{"S":"A"}}]}`, ``},
+		"count":       {"Query", `{}`, `{"Count":3}`, ``},
+		"batch": {"BatchGetItem", `{"RequestItems":{"T":{"ConsistentRead":true,"Keys":[{"pk":{"S":"P"},"sk":{"S":"A"}},{"pk":{"S":"P"},"sk":{"S":"B"}}]}}}`,
+			`{"Responses":{"T":[{"pk":{"S":"P"},"sk":{"S":"B"}},{"pk":{"S":"P"},"sk":{"S":"A"}}]},"UnprocessedKeys":{}}`,
+			`{"Responses":{"T":[{"pk":{"S":"P"},"sk":{"S":"A"}}]},"UnprocessedKeys":{"T":{"Keys":[{"pk":{"S":"P"},"sk":{"S":"B"}}],"ConsistentRead":true}}}`},
+		"batch of one": {"BatchGetItem", `{"RequestItems":{"T":{"Keys":[{"pk":{"S":"P"},"sk":{"S":"A"}}]}}}`, `{"Responses":{"T":[]}}`, ``},
+	} {
+		w := httptest.NewRecorder()
+		cut := answerInPart(w, httptest.NewRequest("POST", "/", nil), &try{name: test.operation, Call: iam.Call{
+			Payload: []byte(test.request), Serve: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(test.whole)) },
+		}})
+		if want := cmp.Or(test.part, test.whole); w.Body.String() != want || cut != (test.part != "") {
+			t.Errorf("%s: %t %s", name, cut, w.Body)
+		}
+	}
+}
+
+func TestBugs(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	b := &bugs{Writer: &log}
+	lines := `12:00:00.000 get-role: {"level":"ERROR","message":"request failed","error":"no such table","status":500}
+12:00:00.001 get-role: {"level":"ERROR","message":"request failed","error":"throttled","status":503}
+12:00:00.002 GET /scim/v2/Roles 500 get-role
+`
+	for line := range strings.Lines(lines) {
+		if n, err := b.Write([]byte(line)); n != len(line) || err != nil {
+			t.Errorf("write %q: %d, %v", line, n, err)
+		}
+	}
+	if log.String() != lines || len(b.lines) != 1 || !strings.Contains(b.lines[0], "no such table") {
+		t.Errorf("of %s kept %q", log.String(), b.lines)
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]report{
+		"PASSED":               {complete: true},
+		"FAILED, 1 violations": {complete: true, violations: []string{"lost"}},
+		"FAILED, 3 violations": {violations: []string{"lost"}, more: 2},
+		"NONE":                 {},
+	} {
+		if got := r.verdict(); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", want, got)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (c *client) choose() *operation {
 		{6 * roles, c.createRole}, {3, c.replaceRole}, {6, c.patchRole}, {5, c.deleteRole}, {5, c.getRole}, {2, c.listRoles},
 		{4 * sets, c.createSet}, {3, c.replaceSet}, {3, c.patchSet}, {2, c.deleteSet}, {3, c.getSet}, {1, c.listSets},
 		{5 * users, c.createUser}, {3, c.replaceUser}, {8, c.patchUser}, {4, c.deleteUser}, {5, c.getUser}, {3, c.listUsers},
-		{3 * min(roles, users), c.bulk}, {2, c.refused},
+		{3 * min(roles, users), c.bulk}, {2, c.refused}, {3, c.listAll},
 		{4, c.sharedRole}, {3, c.sharedRoleName}, {4, c.sharedSet}, {2, c.configuredSet}, {5, c.sharedUser}, {6, c.duel},
 	}
 	total := 0
@@ -60,9 +60,8 @@ func (c *client) retries() int { return pick(c.dice, 0, 0, 1, 2) }
 // ifMatch makes the header of some requests, and tells with which versions such a
 // request meets its condition. One that may or may not is never sent.
 func (c *client) ifMatch(versions func() span, exists bool) (header string, matches func(span) bool) {
-	always := func(span) bool { return true }
 	if !exists {
-		return "", always
+		return "", anyVersion
 	}
 	is := versions()
 	switch dice := c.dice.IntN(10); {
@@ -71,6 +70,8 @@ func (c *client) ifMatch(versions func() span, exists bool) (header string, matc
 	case dice == 1:
 		return fmt.Sprintf(`W/"%d"`, is.least+1000), func(span) bool { return false }
 	default:
-		return "", always
+		return "", anyVersion
 	}
 }
+
+func anyVersion(span) bool { return true }

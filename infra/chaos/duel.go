@@ -7,14 +7,15 @@ import "fmt"
 func (c *client) duel() *operation {
 	n := c.dice.IntN(sharedEach)
 	role, set, user := fmt.Sprint(sharedRoles, n), fmt.Sprint(sharedSets, n), sharedUserName(n)
+	once := fmt.Sprint(sharedRoles, c.next()) // a role whose id no other gets, whose deletion would mend what the first one's did not
 	var one, other sharing
 	switch c.dice.IntN(10) {
 	case 0, 1: // a role is given, and deleted
-		c.perform(c.share(c.ofRole("create", role, nil)))
-		one, other = c.changing(user, []string{role}), c.ofRole("delete", role, nil)
+		c.perform(c.share(c.ofRole("create", once, nil)))
+		one, other = c.changing(user, []string{once}), c.ofRole("delete", once, nil)
 	case 2: // a role is named by a set, and deleted
-		c.perform(c.share(c.ofRole("create", role, nil)))
-		one, other = c.ofSet(pick(c.dice, "create", "replace"), n, []string{role}), c.ofRole("delete", role, nil)
+		c.perform(c.share(c.ofRole("create", once, nil)))
+		one, other = c.ofSet(pick(c.dice, "create", "replace"), n, []string{once}), c.ofRole("delete", once, nil)
 	case 3: // a set is granted by a role, and deleted
 		c.perform(c.share(c.ofSet("create", n, nil)))
 		one, other = c.ofRole(pick(c.dice, "create", "patch", "replace"), role, []string{set}), c.ofSet("delete", n, nil)

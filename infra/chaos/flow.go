@@ -33,6 +33,7 @@ func (s *state) checkRecords() (wrong []string) {
 	for id, u := range s.users {
 		versions["User"][id] = u.Meta.version()
 	}
+	wrong = append(wrong, s.checkSaid(byResource)...)
 	for resourceType, ids := range versions {
 		for id, version := range ids {
 			records := byResource[resourceType+id]

@@ -17,6 +17,7 @@ const (
 	lost                          // what was to be written is, but the reply does not arrive
 	slow                          // it takes long
 	late                          // the reply takes longer than the function waits for it
+	held                          // a write waits, while others may change what it rests on
 	killed                        // a process of a function, whatever it does
 	interrupted                   // all processes of a function, in the middle of a write
 	interruptedBehind             // the same, of a function behind the stream
@@ -28,7 +29,7 @@ const (
 var kindNames = [kinds]string{
 	"ThrottlingException", "ProvisionedThroughputExceeded", "InternalServerError", "TransactionConflict", "transaction throttled", "TransactionInProgress",
 	"answered in part", "connection cut before the call", "reply lost after the write", "call delayed",
-	"reply later than the timeout", "process killed", "function killed in a write", "stream's function killed in a write", "stream paused", "engine killed",
+	"reply later than the timeout", "write held back", "process killed", "function killed in a write", "stream's function killed in a write", "stream paused", "engine killed",
 }
 
 // String is how a kind is called in the report.

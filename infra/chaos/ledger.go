@@ -11,6 +11,7 @@ import (
 type ledger struct {
 	mutex   sync.Mutex
 	entries map[string]*entry // by request id
+	said    map[string]string // by request id, what a change of something shared is known by
 	unknown map[string]int    // requests without an answer, and so without a known id, by principal
 }
 
@@ -30,7 +31,19 @@ type expected struct {
 	after                       int64
 }
 
-func newLedger() *ledger { return &ledger{entries: map[string]*entry{}, unknown: map[string]int{}} }
+func newLedger() *ledger {
+	return &ledger{entries: map[string]*entry{}, said: map[string]string{}, unknown: map[string]int{}}
+}
+
+// heard notes what a request says that may be seen in the end.
+func (l *ledger) heard(requestID, says string) {
+	if requestID == "" || says == "" {
+		return
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.said[requestID] = says
+}
 
 // note has a request leave exactly these records.
 func (l *ledger) note(principal, requestID string, records ...expected) {

@@ -62,6 +62,34 @@ func (c *client) listUsers() *operation {
 	return c.list("list users", "/Users", filter, ids)
 }
 
+// listAll lists all that the tenant has: everything of the client's, and nothing of
+// another tenant's.
+func (c *client) listAll() *operation {
+	path := pick(c.dice, "/Roles", "/PermissionSets", "/Users")
+	return &operation{name: "list all", method: http.MethodGet, on: pick(c.dice, tenantSurface, standardSurface), path: path, expect: func() expectation {
+		return expectation{status: http.StatusOK, check: func(a *answer) error {
+			var list struct {
+				TotalResults int
+				Resources    []struct{ ID, Name, UserName string }
+			}
+			if err := a.decode(&list); err != nil {
+				return err
+			}
+			own := map[string][]string{"/Roles": ids(c.roles), "/PermissionSets": ids(c.sets), "/Users": ids(c.users)}[path]
+			for _, r := range list.Resources {
+				own = slices.DeleteFunc(own, func(id string) bool { return id == r.ID })
+				if by := namer(r.Name + r.UserName); slices.ContainsFunc(c.run.tenants, func(t *tenantRun) bool { return t != c.tenant && t.hasClient(by) }) {
+					return fmt.Errorf("and lists %s of another tenant", r.ID)
+				}
+			}
+			if len(own) > 0 && len(list.Resources) == list.TotalResults { // otherwise it is a page
+				return fmt.Errorf("and does not list %v", own)
+			}
+			return nil
+		}}
+	}}
+}
+
 // find returns the ids of the resources for which a filter holds, or none if that
 // cannot be told.
 func (c *client) find(path, filter string) []string {

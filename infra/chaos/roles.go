@@ -134,10 +134,16 @@ func (c *client) deletingRole(id, match string, matches func(span) bool) *operat
 	}
 }
 
+// freshRole has a name that no other has, and is to be in the configured set.
+func (c *client) freshRole() role {
+	return role{name: c.name + " Role " + c.next(), description: c.next(), member: true}
+}
+
 // newRole makes up what a role is to be; sometimes nothing that it can be, because
 // another has the name or there is no such set.
 func (c *client) newRole(id string) role {
-	r := role{name: c.name + " Role " + c.next(), description: c.next(), member: c.dice.IntN(3) > 0, sets: someOf(c, ids(c.sets), 2)}
+	r := c.freshRole()
+	r.member, r.sets = c.dice.IntN(3) > 0, someOf(c, ids(c.sets), 2)
 	switch others := ids(c.roles); {
 	case c.dice.IntN(8) == 0 && len(others) > 0: // its own name, perhaps
 		r.name = strings.ToUpper(c.roles[pick(c.dice, others...)].name)

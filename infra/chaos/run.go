@@ -155,6 +155,12 @@ func (r *run) comeToRest(ctx context.Context) error {
 		return err
 	}
 	r.report.drained = time.Since(start)
+	if err := r.finale(ctx); err != nil {
+		return err
+	}
+	if err := r.drain(ctx); err != nil {
+		return err
+	}
 	parked, err := r.stack.ParkedRecords()
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func schedule(dice *rand.Rand, span time.Duration) []fault {
 			switch k {
 			case killed:
 				times = 4
-			case interrupted, interruptedBehind:
+			case held, interrupted, interruptedBehind:
 				times = 3
 			}
 			for range times {

@@ -30,6 +30,7 @@ type sharing struct {
 	operation          string // audit.Create, Update or Delete; empty for a read
 	resourceType, id   string // id is empty while the service has not chosen one
 	refusals           []int  // statuses, beside that of success
+	says               string // of a write, what nothing else does: a role's description, a set's name, a user's title
 	neverSays          string // what no refusal may say
 	duel               bool   // another request is made at the same time
 }
@@ -73,6 +74,7 @@ func (c *client) share(s sharing) *operation {
 
 // accountShared accounts for an answer.
 func (c *client) accountShared(s sharing, a *answer) error {
+	c.tenant.ledger.heard(a.requestID, s.says)
 	// The retry of a write may have been made once more, or been refused, after an
 	// outage.
 	again := 0

@@ -15,6 +15,7 @@ func (c *client) sharedRole() *operation {
 func (c *client) ofRole(verb, id string, sets []string) sharing {
 	s := c.sharing(verb, "role", id)
 	r := role{name: "Shared Role " + s.id, description: c.next(), member: c.dice.IntN(2) == 0, sets: sets}
+	s.says = r.description
 	switch verb {
 	case "create", "replace":
 		s.send(r.body())
@@ -44,8 +45,8 @@ func (c *client) sharedRoleName() *operation {
 func (c *client) ofName(name string) sharing {
 	s := c.sharing("create", "role", "")
 	s.name += " by name"
-	s.refusals = []int{409}
-	s.send(object{"schemas": []string{roleURN}, "name": c.inAnyCase(name), "description": c.next()})
+	s.refusals, s.says = []int{409}, c.next()
+	s.send(object{"schemas": []string{roleURN}, "name": c.inAnyCase(name), "description": s.says})
 	return s
 }
 

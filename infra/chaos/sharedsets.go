@@ -13,7 +13,8 @@ func (c *client) ofSet(verb string, n int, roles []string) sharing {
 	s := c.sharing(verb, "set", fmt.Sprint(sharedSets, n))
 	switch verb {
 	case "create", "replace":
-		s.send((&set{name: "Shared Set " + c.next(), items: map[string][]string{"M_ROLE": roles, "R_ROLE": nil}}).body())
+		s.says = "Shared Set " + c.next()
+		s.send((&set{name: s.says, items: map[string][]string{"M_ROLE": roles, "R_ROLE": nil}}).body())
 	case "delete":
 		s.refusals = append(s.refusals, 409)
 	}
@@ -23,18 +24,29 @@ func (c *client) ofSet(verb string, n int, roles []string) sharing {
 // configuredSet renames the configured set, while the stream writes it, and may take
 // one of its items out or put it back.
 func (c *client) configuredSet() *operation {
-	rename := object{"op": "replace", "path": "name", "value": "Roles Assignment " + c.next()}
-	s := c.sharing("patch", "set", configuredSet)
-	s.body, s.refusals = patchBody(rename), nil
+	s := c.renaming()
 	switch c.dice.IntN(6) {
 	case 0:
-		s.body, s.refusals = patchBody(rename, object{"op": "remove", "path": `permissionSetItems[id eq "R_ROLE"]`}), []int{400}
+		s.rename(object{"op": "remove", "path": `permissionSetItems[id eq "R_ROLE"]`})
 	case 1, 2:
-		s.body, s.refusals = patchBody(rename, object{"op": "add", "path": "permissionSetItems", "value": []object{{"id": "R_ROLE", "parameter": ""}}}), []int{400}
+		s.rename(object{"op": "add", "path": "permissionSetItems", "value": []object{{"id": "R_ROLE", "parameter": ""}}})
 	case 3:
 		s = c.sharing("get", "set", configuredSet)
 		s.refusals = nil
 	}
-	s.neverSays = "There is no role" // nothing is said of roles
 	return c.share(s)
+}
+
+// renaming renames the configured set.
+func (c *client) renaming() sharing {
+	s := c.sharing("patch", "set", configuredSet)
+	s.says, s.neverSays = "Roles Assignment "+c.next(), "There is no role" // nothing is said of roles
+	s.rename()
+	s.refusals = nil
+	return s
+}
+
+// rename has the set renamed, and more done to it, which may be refused.
+func (s *sharing) rename(more ...object) {
+	s.body, s.refusals = patchBody(append([]object{{"op": "replace", "path": "name", "value": s.says}}, more...)...), []int{400}
 }

@@ -18,7 +18,9 @@ func sharedUserName(n int) string { return fmt.Sprintf("shared.%d@example.com", 
 // ofUserName creates a user of a name, in any case, who is to hold roles.
 func (c *client) ofUserName(userName string, roles []string) sharing {
 	s := c.sharing("create", "user", "")
-	s.send(c.newSharedUser(c.inAnyCase(userName)).body(roles))
+	u := c.newSharedUser(c.inAnyCase(userName))
+	s.says = u.title
+	s.send(u.body(roles))
 	return s
 }
 
@@ -43,6 +45,7 @@ func (c *client) ofUser(verb, id, userName string, roles []string) sharing {
 		verb = "patch"
 	}
 	s := c.sharing(verb, "user", id)
+	s.says = u.title
 	switch verb {
 	case "patch":
 		s.body = patchBody(operations...)

@@ -51,13 +51,9 @@ func (s *storms) around(w http.ResponseWriter, r *http.Request, c iam.Call) {
 	// As on AWS, what a function has sent arrives although the function is killed.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
 	t := newTry(name, c)
-	if armed, before := s.springs(t); armed != nil {
-		if !before {
-			c.Serve(httptest.NewRecorder(), r)
-		}
-		armed.kill(c.Function)
-		s.counts.hit(armed.kind)
-		panic(http.ErrAbortHandler) // the connection ends without a reply
+	if sprung := s.springs(t); sprung != nil {
+		sprung.catch(t, w, r)
+		return
 	}
 	k, hit := s.draw(t)
 	if !hit {
@@ -65,27 +61,6 @@ func (s *storms) around(w http.ResponseWriter, r *http.Request, c iam.Call) {
 		return
 	}
 	s.strike(k, t, w, r, arrived)
-}
-
-// trap kills the next function that sends a transaction.
-type trap struct {
-	kind kind
-	is   func(folder string) bool // whether it is for the function
-	kill func(folder string)
-}
-
-// springs returns the trap into which a try runs, if there is one, and whether the
-// function is killed before what it sends arrives.
-func (s *storms) springs(t *try) (armed *trap, before bool) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	i := slices.IndexFunc(s.armed, func(armed trap) bool { return t.token != "" && armed.is(t.Function) })
-	if i < 0 {
-		return nil, false
-	}
-	found := s.armed[i]
-	s.armed = slices.Delete(s.armed, i, i+1)
-	return &found, s.dice.IntN(2) == 0
 }
 
 // draw decides what goes wrong with a try, if anything does.
@@ -180,13 +155,6 @@ func (s *storms) end(f fault) {
 	if i := slices.Index(s.raging, f); i >= 0 {
 		s.raging = slices.Delete(s.raging, i, i+1)
 	}
-}
-
-// arm sets a trap.
-func (s *storms) arm(t trap) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.armed = append(s.armed, t)
 }
 
 // gust turns the single hits outside of storms on, or everything off.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/rolecall/rolecall/infra/local/iam"
@@ -32,3 +33,6 @@ func newTry(name string, c iam.Call) *try {
 func (t *try) writes() bool {
 	return t.name != "GetItem" && t.name != "BatchGetItem" && t.name != "Query"
 }
+
+// touches tells whether the keys of what it is about begin so.
+func (t *try) touches(sortKey string) bool { return bytes.Contains(t.Payload, []byte(`"`+sortKey)) }
