@@ -100,7 +100,7 @@ func statusOf(answer events.APIGatewayCustomAuthorizerResponse, err error) int {
 	case errors.Is(err, errUnauthorized):
 		return http.StatusUnauthorized
 	case err != nil:
-		return http.StatusInternalServerError
+		return http.StatusServiceUnavailable
 	case answer.Context == nil:
 		return http.StatusForbidden
 	}

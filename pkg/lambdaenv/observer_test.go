@@ -228,7 +228,7 @@ func TestAuthorizerIsObserved(t *testing.T) {
 			t.Errorf("the line is %s", text)
 		}
 	}
-	if want := []any{200.0, 401.0, 500.0, 403.0}; !slices.Equal(statuses, want) || !slices.Equal(tenants, []any{"acme", nil, nil, nil}) {
+	if want := []any{200.0, 401.0, 503.0, 403.0}; !slices.Equal(statuses, want) || !slices.Equal(tenants, []any{"acme", nil, nil, nil}) {
 		t.Errorf("statuses %v, want %v; tenants %v", statuses, want, tenants)
 	}
 }
