@@ -88,6 +88,7 @@ STAGE ?= dev
 validate: ## check the templates, with the SAM CLI or cfn-lint
 	@if command -v sam >/dev/null; then sam validate --lint; else cfn-lint -- template.yaml; fi
 	@if command -v cfn-lint >/dev/null; then cfn-lint -- infra/operations.yaml infra/account.yaml; fi
+	@echo "the templates are valid"
 
 .PHONY: account
 account: ## once for each account and region: let API Gateway write logs

@@ -301,6 +301,11 @@ func TestStage(t *testing.T) {
 	if want := []any{map[string]any{"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": "7", "ThrottlingBurstLimit": "9"}}; fmt.Sprint(p["MethodSettings"]) != fmt.Sprint(want) {
 		t.Errorf("method settings %v", p["MethodSettings"])
 	}
+	// Its metrics are kept by its name, which the import of the document sets, too.
+	document, _ := p["DefinitionBody"].(map[string]any)
+	if info, _ := document["info"].(map[string]any); info["title"] != template.StackName || p["Name"] != template.StackName {
+		t.Errorf("the API is called %v and %v", p["Name"], info["title"])
+	}
 	access, _ := p["AccessLogSetting"].(map[string]any)
 	var line map[string]string
 	if err := json.Unmarshal([]byte(fmt.Sprint(access["Format"])), &line); err != nil {
