@@ -8,73 +8,75 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 
 	"github.com/rolecall/rolecall/infra/capacity"
 )
 
+// scenario is what the simulation of limits assumes of clients.
+type scenario struct {
+	tenants       int
+	skew, changes float64
+}
+
+// usual is the README's. At a skew of 1, the busiest of a million tenants sends 7 % of
+// the requests, and the busiest thousand half of them.
+var usual = scenario{tenants: 1_000_000, skew: 1, changes: 0.2}
+
 func main() {
-	write := flag.Bool("write", false, "renew the tables in README.md")
+	write := flag.Bool("write", false, "renew the tables in README.md, with the usual load")
+	s := usual
+	flag.IntVar(&s.tenants, "tenants", s.tenants, "how many")
+	flag.Float64Var(&s.skew, "skew", s.skew, "the n-th busiest tenant sends 1/n^skew of what the busiest does; at 0 all are alike")
+	flag.Float64Var(&s.changes, "changes", s.changes, "part of the requests that give a user a role; the others find one")
 	flag.Parse()
-	if err := run(context.Background(), *write); err != nil {
+	if flag.NArg() > 0 || s.tenants < 1 || s.skew < 0 || s.changes < 0 || s.changes > 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(context.Background(), s, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "cost:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, write bool) error {
+func run(ctx context.Context, s scenario, write bool) error {
 	root, err := os.Getwd()
 	if err != nil {
 		return err
 	}
-	m, err := measureEngine(ctx, root)
-	if err != nil {
-		return err
+	if write {
+		s = usual
 	}
-	p, err := loadPrices()
+	text, err := report(ctx, root, s)
 	if err != nil {
 		return err
 	}
 	if write {
-		return renew(root, tables(m, p))
+		return renew(root, text)
 	}
-	fmt.Print(tables(m, p))
-	printLimits(m)
+	fmt.Print(text)
 	return nil
 }
 
-func measureEngine(ctx context.Context, root string) (m measured, err error) {
+// report measures, and is what stands in the README.
+func report(ctx context.Context, root string, s scenario) (text string, err error) {
+	p, err := loadPrices()
+	if err != nil {
+		return "", err
+	}
+	idle, err := loadStage(root)
+	if err != nil {
+		return "", err
+	}
 	engine, err := capacity.StartEngine(ctx, root, func(text string) { fmt.Fprintln(os.Stderr, "·", text) })
 	if err != nil {
-		return m, err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
-	return measure(ctx, engine)
-}
-
-// printLimits prints where a million tenants meet the first limit.
-func printLimits(m measured) {
-	var change usage
-	for _, o := range m.operations {
-		if o.name == "give a user a role" {
-			change = o.usage
-		}
+	m, err := measure(ctx, engine)
+	if err != nil {
+		return "", err
 	}
-	l := load{tenants: 1_000_000, changes: 0.2, units: change.write - lotsOfRequest, audit: 2, seconds: 0.03, limit: defaultTenantRate}
-	fmt.Printf("\n%d tenants; %.0f %% of the requests give users roles, at %.0f write units each\n\n", l.tenants, 100*l.changes, l.units)
-	fmt.Printf("%-8s%-16s%12s%12s%12s%12s  %s\n", "skew", "tenant's limit", "requests/s", "throttled", "partitions", "hottest", "what is reached first")
-	for _, skew := range []float64{0, 0.8, 1, 1.2} {
-		for _, limit := range []float64{defaultTenantRate, math.Inf(1)} {
-			l.skew, l.limit = skew, limit
-			_, name, p := l.firstLimit()
-			shown := fmt.Sprintf("%.0f/s", limit)
-			if math.IsInf(limit, 1) {
-				shown = "none"
-			}
-			fmt.Printf("%-8.1f%-16s%12.0f%12d%12d%12.0f  %s\n", skew, shown, p.requests, p.throttled, p.partitions, p.hottest, name)
-		}
-	}
-	fmt.Printf("\none tenant: %.0f changes a second before its items' partition splits, %.0f for good, since each writes the newest audit record\n",
-		partitionWrites/l.units, partitionWrites/l.audit)
+	return costs(m, p, idle) + limitsOf(s, mixOf(m, p, s.changes), idle), nil
 }

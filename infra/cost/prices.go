@@ -4,27 +4,38 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+
+	"github.com/rolecall/rolecall/infra/capacity"
+	"github.com/rolecall/rolecall/pkg/audit"
 )
 
-// prices are what the formula takes from outside. Prices of requests and units are
-// for a million.
+// prices are what the formula takes from outside. Prices of requests, invocations,
+// units and traces are for a million, the others for one GB, key and so on.
 type prices struct {
 	APIGatewayRequests float64
 	LambdaRequests     float64
 	LambdaGBSeconds    float64 // of one, on arm64
 	ReadUnits          float64
 	WriteUnits         float64
+	Traces             float64 // of X-Ray
+	LogGB              float64 // written to CloudWatch
+	DataOutGB          float64 // to the internet
 	StorageGBMonth     float64
 	BackupGBMonth      float64 // point-in-time recovery
-	LogGB              float64 // written to CloudWatch
+	AlarmMetricMonth   float64
+	DashboardMonth     float64
+	KeyMonth           float64
 
-	// What is assumed of a request rather than measured: local times say nothing of
-	// AWS.
-	FunctionGB             float64 // memory
-	MillisecondsOfRequest  float64 // of a function, beside its calls
-	MillisecondsOfCall     float64 // of DynamoDB, one after the other
-	RequestsOfTokenAMinute float64 // one in so many asks the authorizer, whose answer is kept for a minute
-	LogBytesOfRequest      float64
+	// What is assumed rather than measured: local times say nothing of AWS, and Lambda
+	// and API Gateway write lines of their own.
+	FunctionGB               float64 // memory
+	MillisecondsOfInvocation float64 // beside its calls
+	MillisecondsOfCall       float64 // of DynamoDB, one after the other
+	RequestsOfTokenAMinute   float64 // one in so many asks the authorizer, whose answer is kept for a minute
+	TracedPart               float64 // of the requests, beside the first in each second
+	LogBytesOfInvocation     float64 // our line "answered", Lambda's start and report, and 26 more for each
+	LogBytesOfRequest        float64 // API Gateway's line
+	HeaderBytesOfAnswer      float64
 }
 
 //go:embed prices.json
@@ -38,32 +49,60 @@ func loadPrices() (prices, error) {
 	return p, nil
 }
 
-// usage is what one request uses.
+// usage is what an invocation uses.
 type usage struct {
 	read, write float64 // units
-	calls       int     // of DynamoDB, one after the other
+	calls       float64 // of DynamoDB, one after the other
 }
 
-// ofMillion returns what a million requests cost: of the API's function, of the
-// authorizer, and of the stream's functions, if the request wakes them.
-func (p prices) ofMillion(request, authorizer usage, stream *usage) float64 {
-	cost := p.APIGatewayRequests + p.function(request) + p.function(authorizer)/p.RequestsOfTokenAMinute
-	cost += p.LogBytesOfRequest * 1e6 / 1e9 * p.LogGB
-	if stream != nil {
-		cost += p.function(*stream)
+func (u *usage) add(units capacity.Units, share float64) {
+	u.read += units.Read * share
+	u.write += units.Write * share
+	u.calls += float64(units.Calls) * share
+}
+
+const (
+	million      = 1e6
+	gigabyte     = 1e9
+	daysOfAMonth = 30.4
+)
+
+// ofMillion returns what a million requests cost: API Gateway, the function, the
+// authorizer's part, the functions that the stream wakes, the answers' way out, and
+// the audit records for as long as they are kept.
+func (p prices) ofMillion(o operation, authorizer usage) float64 {
+	cost := p.APIGatewayRequests + p.LogBytesOfRequest*million/gigabyte*p.LogGB + p.TracedPart*p.Traces
+	cost += (o.answer + p.HeaderBytesOfAnswer) * million / gigabyte * p.DataOutGB
+	cost += p.function(o.request) + p.function(authorizer)/p.RequestsOfTokenAMinute
+	for _, woken := range o.stream {
+		cost += p.function(woken)
 	}
-	return cost
+	months := audit.Retention.Hours() / 24 / daysOfAMonth
+	return cost + o.kept*million/gigabyte*(p.StorageGBMonth+p.BackupGBMonth)*months
 }
 
 // function returns what a million invocations cost.
 func (p prices) function(u usage) float64 {
-	seconds := (p.MillisecondsOfRequest + p.MillisecondsOfCall*float64(u.calls)) / 1000
-	return p.LambdaRequests + seconds*p.FunctionGB*1e6*p.LambdaGBSeconds + u.read*p.ReadUnits + u.write*p.WriteUnits
+	return p.LambdaRequests + p.LogBytesOfInvocation*million/gigabyte*p.LogGB + p.work(u)
 }
 
-// ofIdle returns what a thousand tenants cost in a month in which nobody calls:
-// their bytes, and the daily comparison of roles and sets.
-func (p prices) ofIdle(bytes int, reconcile usage) float64 {
-	const days = 30.4
-	return 1000*float64(bytes)/1e9*(p.StorageGBMonth+p.BackupGBMonth) + days*p.function(reconcile)/1000
+// work returns what a million times the work of an invocation costs.
+func (p prices) work(u usage) float64 {
+	return p.seconds(u)*million*p.FunctionGB*p.LambdaGBSeconds + u.read*p.ReadUnits + u.write*p.WriteUnits
+}
+
+// seconds returns how long an invocation takes.
+func (p prices) seconds(u usage) float64 {
+	return (p.MillisecondsOfInvocation + p.MillisecondsOfCall*u.calls) / 1000
+}
+
+// ofIdle returns what a thousand tenants cost in a month in which nobody calls: their
+// bytes, and the daily comparison of roles and sets, many tenants in an invocation.
+func (p prices) ofIdle(bytes float64, reconcile usage) float64 {
+	return 1000*bytes/gigabyte*(p.StorageGBMonth+p.BackupGBMonth) + daysOfAMonth*1000*p.work(reconcile)/million
+}
+
+// ofStage returns what a stage costs in a month in which nobody calls, without tenants.
+func (p prices) ofStage(s stage) float64 {
+	return float64(s.alarmMetrics)*p.AlarmMetricMonth + float64(s.dashboards)*p.DashboardMonth + float64(s.keys)*p.KeyMonth
 }
