@@ -106,7 +106,7 @@ func testSessionActions(t *testing.T, s service) {
 		if !s.trusted(f) {
 			continue
 		}
-		if want := []string{"sts:AssumeRole", "sts:TagSession"}; len(f.Statements) > 0 || !slices.Equal(used[f.Folder], want) {
+		if want := []string{"sts:AssumeRole", "sts:TagSession"}; len(f.Statements) != 1 || !slices.Equal(used[f.Folder], want) {
 			t.Errorf("%s uses %v, want %v; its statements are %v", f.Folder, used[f.Folder], want, f.Statements)
 		}
 	}
@@ -124,8 +124,8 @@ func testSessionActions(t *testing.T, s service) {
 
 // trusted tells whether a function may begin sessions.
 func (s service) trusted(f template.Function) bool {
-	return slices.ContainsFunc(s.Template().Roles[0].Trust, func(trust iam.TrustStatement) bool {
-		return slices.Contains(trust.Principals, f.RoleARN)
+	return slices.ContainsFunc(f.Statements, func(statement iam.Statement) bool {
+		return slices.Contains(statement.Resources, s.Template().Roles[0].ARN)
 	})
 }
 
