@@ -303,6 +303,9 @@ func TestStage(t *testing.T) {
 	}
 	// Its metrics are kept by its name, which the import of the document sets, too.
 	document, _ := p["DefinitionBody"].(map[string]any)
+	if p["OpenApiVersion"] == nil || p["OpenApiVersion"] != document["openapi"] {
+		t.Errorf("the API's version of OpenAPI is %v, so SAM makes a second stage; the document's is %v", p["OpenApiVersion"], document["openapi"])
+	}
 	if info, _ := document["info"].(map[string]any); info["title"] != template.StackName || p["Name"] != template.StackName {
 		t.Errorf("the API is called %v and %v", p["Name"], info["title"])
 	}
