@@ -374,7 +374,7 @@ func TestGatewayResponses(t *testing.T) {
 	responses := load(t).API.Responses
 	for kind, status := range map[string]int{
 		"DEFAULT_4XX": 0, "DEFAULT_5XX": 0, "UNAUTHORIZED": 401, "ACCESS_DENIED": 403, "INVALID_API_KEY": 403, "MISSING_AUTHENTICATION_TOKEN": 404,
-		"RESOURCE_NOT_FOUND": 404, "REQUEST_TOO_LARGE": 413, "THROTTLED": 429, "QUOTA_EXCEEDED": 429, "AUTHORIZER_FAILURE": 503,
+		"RESOURCE_NOT_FOUND": 404, "REQUEST_TOO_LARGE": 413, "THROTTLED": 429, "QUOTA_EXCEEDED": 429, "AUTHORIZER_FAILURE": 503, "AUTHORIZER_CONFIGURATION_ERROR": 503,
 		"INTEGRATION_FAILURE": 502, "INTEGRATION_TIMEOUT": 504,
 	} {
 		response, ok := responses[kind]
@@ -395,7 +395,7 @@ func TestGatewayResponses(t *testing.T) {
 	if responses["UNAUTHORIZED"].Headers["WWW-Authenticate"] != "Bearer" {
 		t.Error("UNAUTHORIZED lacks WWW-Authenticate: Bearer")
 	}
-	for _, kind := range []string{"THROTTLED", "QUOTA_EXCEEDED", "AUTHORIZER_FAILURE"} {
+	for _, kind := range []string{"THROTTLED", "QUOTA_EXCEEDED", "AUTHORIZER_FAILURE", "AUTHORIZER_CONFIGURATION_ERROR"} {
 		if responses[kind].Headers["Retry-After"] == "" {
 			t.Errorf("%s lacks Retry-After", kind)
 		}

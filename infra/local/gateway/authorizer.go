@@ -121,14 +121,14 @@ func (a *authorizer) ask(ctx context.Context, token, methodARN string) (verdict,
 		if ctx.Err() != nil {
 			return verdict{}, fmt.Errorf("the client went away: %w", err)
 		}
-		return verdict{}, refuse("AUTHORIZER_FAILURE", "Internal server error").because(err)
+		return verdict{}, refuse("AUTHORIZER_CONFIGURATION_ERROR", "Internal server error").because(err)
 	}
 	if functionError != "" {
 		var failed struct{ ErrorMessage string }
 		if json.Unmarshal(payload, &failed) == nil && failed.ErrorMessage == "Unauthorized" {
 			return verdict{}, refuse("UNAUTHORIZED", "Unauthorized")
 		}
-		return verdict{}, refuse("AUTHORIZER_FAILURE", "Internal server error").because(fmt.Errorf("function error %s", payload))
+		return verdict{}, refuse("AUTHORIZER_CONFIGURATION_ERROR", "Internal server error").because(fmt.Errorf("function error %s", payload))
 	}
 	answer, err := parseVerdict(payload)
 	if err != nil {

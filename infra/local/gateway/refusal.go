@@ -57,6 +57,8 @@ func ownStatus(kind string) (int, string) {
 		return http.StatusTooManyRequests, "TooManyRequestsException"
 	case "REQUEST_TOO_LARGE":
 		return http.StatusRequestEntityTooLarge, "RequestTooLargeException"
+	case "AUTHORIZER_CONFIGURATION_ERROR":
+		return http.StatusInternalServerError, "AuthorizerConfigurationException"
 	case "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT":
 		return http.StatusGatewayTimeout, "InternalServerErrorException"
 	}
