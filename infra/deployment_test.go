@@ -359,4 +359,7 @@ func TestSamconfig(t *testing.T) {
 	if want := []string{"dev", "staging", "prod"}; !slices.Equal(stages, want) {
 		t.Errorf("stages %v, want %v", stages, want)
 	}
+	if strings.Contains(string(source), "cached =") {
+		t.Error("a cached build misses changes of pkg/")
+	}
 }
