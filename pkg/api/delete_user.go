@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
@@ -11,11 +10,8 @@ import (
 	"github.com/rolecall/rolecall/pkg/user"
 )
 
-// managementPath ends the URLs under which BeyondTrust clients call, who disable
-// users and never delete them.
-const managementPath = "/management-api"
-
-// DeleteUser answers DELETE /Users/{id} (RFC 7644 section 3.6).
+// DeleteUser answers DELETE /Users/{id} (RFC 7644 section 3.6). BeyondTrust clients
+// disable users and never delete them.
 func DeleteUser(d Dependencies) http.Handler {
 	return d.handler(http.MethodDelete, userEndpoint, deleteUser{d}.run)
 }
@@ -23,7 +19,7 @@ func DeleteUser(d Dependencies) http.Handler {
 type deleteUser struct{ Dependencies }
 
 func (o deleteUser) run(ctx context.Context, c *call) (*response, error) {
-	if strings.HasSuffix(c.BaseURL, managementPath) {
+	if c.fromManagement() {
 		return nil, errNoDelete
 	}
 	grants, err := o.authorize(ctx, c)

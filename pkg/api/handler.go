@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/rolecall/rolecall/pkg/auth"
@@ -147,7 +146,7 @@ func (c *call) admit(ctx context.Context, route route) error {
 	c.surface, c.base = route.surface, route.base
 	request, ok := ctx.Value(requestKey{}).(Request)
 	c.Request = request
-	if c.surface == standardSurface && strings.HasSuffix(request.BaseURL, managementPath) {
+	if c.surface == standardSurface && request.fromManagement() {
 		c.surface = managementSurface
 	}
 	if c.endpoint.open {

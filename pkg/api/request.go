@@ -20,6 +20,13 @@ type Request struct {
 	BaseURL   string // what stands before /scim/ in absolute locations
 }
 
+// managementPath ends the URLs under which BeyondTrust clients call.
+const managementPath = "/management-api"
+
+// fromManagement tells whether a BeyondTrust client calls, on either family of
+// paths.
+func (r Request) fromManagement() bool { return strings.HasSuffix(r.BaseURL, managementPath) }
+
 type requestKey struct{}
 
 // WithRequest returns a context that carries request to the handlers of this
