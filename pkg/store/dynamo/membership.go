@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	gosync "sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/rolecall/rolecall/pkg/permission"
 	"github.com/rolecall/rolecall/pkg/role"
@@ -16,8 +12,8 @@ import (
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
-// maxReads is how many buckets are read at the same time.
-const maxReads = 8
+// setsAtOnce is of how many sets the buckets are held to be compared.
+const setsAtOnce = 4 * maxReads
 
 // BringInLine implements sync.Store. What does not fit one transaction is
 // written in several, each with a version of its own.
@@ -30,7 +26,7 @@ func (s *Store) BringInLine(ctx context.Context, t tenant.ID, looks []sync.Look,
 				return err
 			}
 			more = false
-			for _, d := range differences {
+			for _, d := range differences { // one after the other: all check the same roles, and so would cancel each other
 				rest, err := s.mend(ctx, t, d)
 				if err != nil {
 					return err
@@ -101,22 +97,29 @@ func (s *Store) differences(ctx context.Context, t tenant.ID, looks []sync.Look,
 	if err != nil {
 		return nil, err
 	}
-	var differences []*difference
-	for _, header := range headers {
-		concerned := everywhere
+	concerned := func(header setHeader) []string {
 		if header.Configured {
-			concerned = ids
+			return ids
 		}
-		buckets, err := s.bucketsFor(ctx, t, header, concerned)
+		return everywhere
+	}
+	var differences []*difference
+	for some := range slices.Chunk(headers, setsAtOnce) {
+		buckets, err := s.bucketsOfSets(ctx, t, some, concerned)
 		if err != nil {
 			return nil, err
 		}
-		d := &difference{header: header, buckets: buckets, roles: roles, members: map[string]member{}}
-		for _, id := range concerned {
-			d.compare(id, wanted)
-		}
-		if len(d.changes) > 0 {
-			differences = append(differences, d)
+		for i, header := range some {
+			if buckets[i].newerThan(header) {
+				return nil, errStale
+			}
+			d := &difference{header: header, buckets: buckets[i], roles: roles, members: map[string]member{}}
+			for _, id := range concerned(header) {
+				d.compare(id, wanted)
+			}
+			if len(d.changes) > 0 {
+				differences = append(differences, d)
+			}
 		}
 	}
 	return differences, nil
@@ -323,106 +326,4 @@ func (s *Store) RolesByID(ctx context.Context, t tenant.ID, ids []string) (map[s
 
 func missing(ids []string, roles map[string]*role.Role) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return roles[id] != nil })
-}
-
-// bucketFor reads the one bucket of a set that may hold the role; an empty one
-// when there is none yet.
-func (s *Store) bucketFor(ctx context.Context, t tenant.ID, set, role string, consistent bool) (*bucket, error) {
-	from, to := bucketKey(t, set, ""), bucketKey(t, set, role)
-	it, err := s.last(ctx, span{from.partition, from.sort, to.sort}, consistent)
-	if err != nil {
-		return nil, err
-	}
-	if it == nil {
-		return emptyBucket(set), nil
-	}
-	return decodeBucket(it), nil
-}
-
-// bucketList holds buckets of one set, in the order of their keys.
-type bucketList []*bucket
-
-// bucketsFor reads, consistently, the buckets that may hold the roles: all of
-// the set's in one query, unless that reads more than one for each role.
-func (s *Store) bucketsFor(ctx context.Context, t tenant.ID, header setHeader, roles []string) (bucketList, error) {
-	var buckets bucketList
-	var err error
-	switch {
-	case header.buckets == 0:
-		return bucketList{emptyBucket(header.ID)}, nil
-	case header.buckets <= len(roles):
-		buckets, err = s.allBuckets(ctx, t, header.ID)
-	default:
-		buckets, err = s.eachBucket(ctx, t, header.ID, roles)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read roles of permission set: %w", err)
-	}
-	for _, b := range buckets {
-		if b.revision > header.revision {
-			return nil, errStale
-		}
-	}
-	return buckets, nil
-}
-
-// allBuckets reads all buckets of a set, and adds an empty first one where it
-// is missing, so that every role has one to be in.
-func (s *Store) allBuckets(ctx context.Context, t tenant.ID, set string) (bucketList, error) {
-	items, err := s.all(ctx, prefixed(partition(t), setRolesPrefix+set+"#"))
-	if err != nil {
-		return nil, err
-	}
-	buckets := bucketList(decodeBuckets(items))
-	if len(buckets) == 0 || buckets[0].first != "" {
-		buckets = slices.Insert(buckets, 0, emptyBucket(set))
-	}
-	return buckets, nil
-}
-
-// eachBucket reads the bucket of each role.
-func (s *Store) eachBucket(ctx context.Context, t tenant.ID, set string, roles []string) (bucketList, error) {
-	var mutex gosync.Mutex
-	byFirst := map[string]*bucket{}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxReads)
-	for _, id := range roles {
-		group.Go(func() error {
-			b, err := s.bucketFor(ctx, t, set, id, true)
-			if err != nil {
-				return err
-			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			byFirst[b.first] = b
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	buckets := make(bucketList, 0, len(byFirst))
-	for _, first := range slices.Sorted(maps.Keys(byFirst)) {
-		buckets = append(buckets, byFirst[first])
-	}
-	return buckets, nil
-}
-
-// of returns the bucket that holds the role, or would.
-func (l bucketList) of(id string) *bucket {
-	for _, b := range slices.Backward(l) {
-		if b.first <= id {
-			return b
-		}
-	}
-	return nil
-}
-
-// stored returns the buckets that are stored.
-func (l bucketList) stored() []*bucket {
-	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return b.revision == 0 })
-}
-
-func (l bucketList) changed() []*bucket {
-	return slices.DeleteFunc(slices.Clone(l), func(b *bucket) bool { return !b.dirty })
 }
