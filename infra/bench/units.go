@@ -13,6 +13,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/sync"
@@ -122,16 +123,16 @@ func (m *costMeasure) create(ctx context.Context, id string) error {
 
 func (m *costMeasure) setTo(on bool) func(context.Context, string) error {
 	return func(ctx context.Context, id string) error {
-		_, err := m.store.UpdateRole(ctx, m.tenant, audit.Actor{}, id, func(r role.Role) (role.Role, error) {
+		_, err := m.store.UpdateRole(ctx, m.tenant, audit.Actor{}, id, func(r role.Role) (role.Role, resource.Proof, error) {
 			r.UpdatePermissionSet = on
-			return r, nil
+			return r, resource.Proof{}, nil
 		})
 		return err
 	}
 }
 
 func (m *costMeasure) delete(ctx context.Context, id string) error {
-	return m.store.DeleteRole(ctx, m.tenant, audit.Actor{}, id, func(role.Role) error { return nil })
+	return m.store.DeleteRole(ctx, m.tenant, audit.Actor{}, id, func(role.Role) (resource.Proof, error) { return resource.Proof{}, nil })
 }
 
 func nothing(context.Context, string) error { return nil }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/rolecall/rolecall/pkg/audit"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
@@ -114,10 +115,10 @@ func (s *simulation) updateRole(depth int, t tenant.ID, id string, change func(*
 	wanted := m.roles[id].Role
 	change(&wanted)
 	s.request(op, fmt.Sprintf("updates role %s to %t %s %v", id, wanted.UpdatePermissionSet, wanted.Name, wanted.PermissionSets), func(ctx context.Context) error {
-		_, err := s.store.UpdateRole(ctx, t, actor(), id, func(r role.Role) (role.Role, error) {
+		_, err := s.store.UpdateRole(ctx, t, actor(), id, func(r role.Role) (role.Role, resource.Proof, error) {
 			change(&r)
 			sent = r
-			return r, nil
+			return r, resource.Proof{}, nil
 		})
 		return err
 	})
@@ -146,7 +147,7 @@ func (s *simulation) deleteRole(depth int, t tenant.ID, id string) {
 		m.delete(id, commit)
 	}
 	s.request(op, "deletes role "+id, func(ctx context.Context) error {
-		return s.store.DeleteRole(ctx, t, actor(), id, func(role.Role) error { return nil })
+		return s.store.DeleteRole(ctx, t, actor(), id, func(role.Role) (resource.Proof, error) { return resource.Proof{}, nil })
 	})
 }
 

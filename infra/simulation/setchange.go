@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
@@ -150,10 +151,10 @@ func (s *simulation) writeSet(op *operation, id string, event Event, what string
 		}
 	}
 	s.request(op, what, func(ctx context.Context) error {
-		_, err := s.store.UpdatePermissionSet(ctx, t, actor(), id, func(set permission.Set) (permission.Set, error) {
+		_, err := s.store.UpdatePermissionSet(ctx, t, actor(), id, func(set permission.Set) (permission.Set, resource.Proof, error) {
 			clear(op.sight)
 			old, sent = set, change(set)
-			return sent, nil
+			return sent, resource.Proof{}, nil
 		})
 		return err
 	})

@@ -47,8 +47,9 @@ func (c canned) CreateRole(_ context.Context, _ tenant.ID, _ audit.Actor, r role
 	return r, nil
 }
 
-func (c canned) UpdateRole(_ context.Context, _ tenant.ID, _ audit.Actor, _ string, change func(role.Role) (role.Role, error), _ ...*resource.Proof) (role.Role, error) {
-	return change(c.roles[0])
+func (c canned) UpdateRole(_ context.Context, _ tenant.ID, _ audit.Actor, _ string, change func(role.Role) (role.Role, resource.Proof, error)) (role.Role, error) {
+	r, _, err := change(c.roles[0])
+	return r, err
 }
 
 func (c canned) RolesByID(_ context.Context, _ tenant.ID, ids []string) (map[string]role.Role, error) {

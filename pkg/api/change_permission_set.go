@@ -16,26 +16,24 @@ func (d Dependencies) changePermissionSet(ctx context.Context, c *call, change f
 	if err != nil {
 		return nil, err
 	}
-	var proof resource.Proof
 	current := readAnew(grants, func() (*auth.Grants, error) { return d.requireSetWriter(ctx, c) })
-	changed, err := d.PermissionSets.UpdatePermissionSet(ctx, c.tenant(), c.actor(), c.id, func(old permission.Set) (permission.Set, error) {
+	changed, err := d.PermissionSets.UpdatePermissionSet(ctx, c.tenant(), c.actor(), c.id, func(old permission.Set) (wanted permission.Set, proof resource.Proof, err error) {
 		grants, err := current()
 		if err != nil {
-			return permission.Set{}, err
+			return wanted, proof, err
 		}
 		if err := c.checkWrite(old.Version); err != nil {
-			return permission.Set{}, err
+			return wanted, proof, err
 		}
-		wanted, err := change(old)
-		if err != nil {
-			return permission.Set{}, err
+		if wanted, err = change(old); err != nil {
+			return wanted, proof, err
 		}
 		if err := wanted.Validate(); err != nil {
-			return permission.Set{}, err
+			return wanted, proof, err
 		}
 		proof, err = grants.KeepsPowerWithSet(old, wanted.Items)
-		return wanted, err
-	}, &proof)
+		return wanted, proof, err
+	})
 	if err != nil {
 		return nil, err
 	}

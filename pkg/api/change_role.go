@@ -19,30 +19,26 @@ func (d Dependencies) changeRole(ctx context.Context, c *call, change func(old r
 	if err != nil {
 		return nil, err
 	}
-	var (
-		names map[string]string
-		proof resource.Proof
-	)
+	var names map[string]string
 	current := readAnew(grants, func() (*auth.Grants, error) { return d.requireOver(ctx, c, permission.ChangeRole) })
-	changed, err := d.Roles.UpdateRole(ctx, c.tenant(), c.actor(), c.id, func(old role.Role) (role.Role, error) {
+	changed, err := d.Roles.UpdateRole(ctx, c.tenant(), c.actor(), c.id, func(old role.Role) (wanted role.Role, proof resource.Proof, err error) {
 		grants, err := current()
 		if err != nil {
-			return role.Role{}, err
+			return wanted, proof, err
 		}
 		if err := c.checkWrite(old.Version); err != nil {
-			return role.Role{}, err
+			return wanted, proof, err
 		}
-		wanted, err := change(old)
-		if err != nil {
-			return role.Role{}, err
+		if wanted, err = change(old); err != nil {
+			return wanted, proof, err
 		}
 		if proof, err = d.checkRoleChange(ctx, c, grants, &old, &wanted); err != nil {
-			return role.Role{}, err
+			return wanted, proof, err
 		}
 		// Whatever the answer needs is read first: once the role is stored, nothing may fail.
 		names, err = d.permissionSetNames(ctx, c, wanted)
-		return wanted, err
-	}, &proof)
+		return wanted, proof, err
+	})
 	if err != nil {
 		return nil, err
 	}

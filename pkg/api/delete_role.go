@@ -22,22 +22,20 @@ func (o deleteRole) run(ctx context.Context, c *call) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var proof resource.Proof
 	current := readAnew(grants, func() (*auth.Grants, error) { return o.requireOver(ctx, c, permission.DeleteRole) })
-	err = o.Roles.DeleteRole(ctx, c.tenant(), c.actor(), c.id, func(r role.Role) error {
+	err = o.Roles.DeleteRole(ctx, c.tenant(), c.actor(), c.id, func(r role.Role) (resource.Proof, error) {
 		grants, err := current()
 		if err != nil {
-			return err
+			return resource.Proof{}, err
 		}
 		if r.BuiltIn {
-			return role.ErrBuiltIn
+			return resource.Proof{}, role.ErrBuiltIn
 		}
 		if err := c.checkWrite(r.Version); err != nil {
-			return err
+			return resource.Proof{}, err
 		}
-		proof, err = grants.KeepsPowerWithRole(ctx, r, nil)
-		return err
-	}, &proof)
+		return grants.KeepsPowerWithRole(ctx, r, nil)
+	})
 	if err != nil {
 		return nil, err
 	}

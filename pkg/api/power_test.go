@@ -159,28 +159,28 @@ type interrupted struct {
 	once    sync.Once
 }
 
-func (i *interrupted) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(role.Role) (role.Role, error), proofs ...*resource.Proof) (role.Role, error) {
-	return i.Store.UpdateRole(ctx, t, by, id, func(r role.Role) (role.Role, error) {
-		r, err := change(r)
+func (i *interrupted) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(role.Role) (role.Role, resource.Proof, error)) (role.Role, error) {
+	return i.Store.UpdateRole(ctx, t, by, id, func(r role.Role) (role.Role, resource.Proof, error) {
+		r, proof, err := change(r)
 		i.once.Do(i.between)
-		return r, err
-	}, proofs...)
+		return r, proof, err
+	})
 }
 
-func (i *interrupted) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(role.Role) error, proofs ...*resource.Proof) error {
-	return i.Store.DeleteRole(ctx, t, by, id, func(r role.Role) error {
-		err := check(r)
+func (i *interrupted) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(role.Role) (resource.Proof, error)) error {
+	return i.Store.DeleteRole(ctx, t, by, id, func(r role.Role) (resource.Proof, error) {
+		proof, err := check(r)
 		i.once.Do(i.between)
-		return err
-	}, proofs...)
+		return proof, err
+	})
 }
 
-func (i *interrupted) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, error), proofs ...*resource.Proof) (permission.Set, error) {
-	return i.Store.UpdatePermissionSet(ctx, t, by, id, func(set permission.Set) (permission.Set, error) {
-		set, err := change(set)
+func (i *interrupted) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, resource.Proof, error)) (permission.Set, error) {
+	return i.Store.UpdatePermissionSet(ctx, t, by, id, func(set permission.Set) (permission.Set, resource.Proof, error) {
+		set, proof, err := change(set)
 		i.once.Do(i.between)
-		return set, err
-	}, proofs...)
+		return set, proof, err
+	})
 }
 
 // TestDeleterWithoutPower: D_ROLE alone deletes no role that gives U_PSET, not even

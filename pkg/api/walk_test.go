@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rolecall/rolecall/pkg/audit"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 )
 
@@ -103,7 +104,7 @@ func (c *changes) make() {
 			i := c.random.IntN(len(c.passing))
 			id := c.passing[i]
 			c.passing = slices.Delete(c.passing, i, i+1)
-			if err := c.s.DeleteRole(c.t.Context(), tenantID(c.t, "acme"), audit.Actor{Principal: admin}, id, func(role.Role) error { return nil }); err != nil {
+			if err := c.s.DeleteRole(c.t.Context(), tenantID(c.t, "acme"), audit.Actor{Principal: admin}, id, func(role.Role) (resource.Proof, error) { return resource.Proof{}, nil }); err != nil {
 				c.t.Fatal(err)
 			}
 		}

@@ -138,10 +138,11 @@ type Store interface {
 	// the set as it is at that moment; it may be asked again when others get in
 	// between, and its error is returned with nothing changed. If nothing
 	// changes, the set keeps its version. Roles with updatePermissionSet stay
-	// in the tenant's configured set whatever change says. If what change leaves
-	// in a proof is no longer so, nothing is written and change is asked again.
-	// Errors are those of CreatePermissionSet, and resource.ErrNotFound.
-	UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Set) (Set, error), proofs ...*resource.Proof) (Set, error)
+	// in the tenant's configured set whatever change says. The proof that
+	// change returns must hold when the change is written; if it does not, change
+	// is asked again. Errors are those of CreatePermissionSet, and
+	// resource.ErrNotFound.
+	UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Set) (Set, resource.Proof, error)) (Set, error)
 	// DeletePermissionSet removes a set, together with the audit record. check
 	// sees it as it is at that moment, without its roles; its error is returned
 	// and nothing is deleted. It returns resource.ErrNotFound or ErrInUse.

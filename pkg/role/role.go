@@ -109,13 +109,13 @@ type Store interface {
 	// moment; it may be asked again when others get in between, and its error
 	// is returned with nothing changed. Only externalId, name,
 	// description, updatePermissionSet and permissionSets can change; if none does, the role
-	// keeps its version. If what change leaves in a proof is no longer so, nothing
-	// is written and change is asked again. Errors are those of CreateRole, and
-	// resource.ErrNotFound.
-	UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Role) (Role, error), proofs ...*resource.Proof) (Role, error)
+	// keeps its version. The proof that change returns must hold when the change
+	// is written; if it does not, change is asked again. Errors are those of
+	// CreateRole, and resource.ErrNotFound.
+	UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(Role) (Role, resource.Proof, error)) (Role, error)
 	// DeleteRole removes a role and frees its name, together with the audit
 	// record. check sees the role as it is at that moment; its error is
-	// returned and nothing is deleted. Proofs are those of UpdateRole. A role that
+	// returned and nothing is deleted. Its proof is that of UpdateRole. A role that
 	// is not there is resource.ErrNotFound.
-	DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(Role) error, proofs ...*resource.Proof) error
+	DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(Role) (resource.Proof, error)) error
 }

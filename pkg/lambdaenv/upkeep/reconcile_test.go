@@ -14,6 +14,7 @@ import (
 	"github.com/rolecall/rolecall/infra/local/engine/enginetest"
 	"github.com/rolecall/rolecall/pkg/audit"
 	"github.com/rolecall/rolecall/pkg/onboard"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/store/dynamo"
 	"github.com/rolecall/rolecall/pkg/sync"
@@ -163,7 +164,7 @@ func hold(t *testing.T, store *dynamo.Store, ids ...string) {
 		if !strings.HasPrefix(id, "GONE") {
 			continue
 		}
-		if err := store.DeleteRole(t.Context(), in, audit.Actor{}, id, func(role.Role) error { return nil }); err != nil {
+		if err := store.DeleteRole(t.Context(), in, audit.Actor{}, id, func(role.Role) (resource.Proof, error) { return resource.Proof{}, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -48,7 +48,7 @@ func newHolding(t *testing.T, users int) *holding {
 		all[i].Roles = []user.Role{{ID: h.gone.ID, Created: h.gone.Created}, {ID: h.kept.ID, Created: h.kept.Created, Type: "kept"}}
 		h.ids = append(h.ids, all[i].ID)
 	}
-	if err := errors.Join(h.PutUsers(t.Context(), h.acme, all), h.DeleteRole(t.Context(), h.acme, actor, "GONE", func(role.Role) error { return nil })); err != nil {
+	if err := errors.Join(h.PutUsers(t.Context(), h.acme, all), h.DeleteRole(t.Context(), h.acme, actor, "GONE", unchecked)); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -194,7 +194,7 @@ func TestTakeRoleBetween(t *testing.T) {
 			return update(h, id, func(u *user.User) { u.Roles = u.Roles[1:] })
 		}, 108, 12},
 		"deleted": {func(h *holding, id string, _ user.Role) (user.User, error) {
-			return user.User{}, h.DeleteUser(t.Context(), h.acme, actor, id, func(user.User) (resource.Proof, error) { return resource.Proof{}, nil })
+			return user.User{}, h.DeleteUser(t.Context(), h.acme, actor, id, unchecked)
 		}, 108, 12},
 	} {
 		t.Run(name, func(t *testing.T) {

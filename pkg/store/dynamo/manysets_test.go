@@ -62,7 +62,7 @@ func (m manySets) createRole(t testing.TB) {
 
 func (m manySets) deleteRole(t testing.TB) {
 	t.Helper()
-	if err := m.DeleteRole(t.Context(), m.acme, actor, "R", func(role.Role) error { return nil }); err != nil {
+	if err := m.DeleteRole(t.Context(), m.acme, actor, "R", unchecked); err != nil {
 		t.Fatal(err)
 	}
 }

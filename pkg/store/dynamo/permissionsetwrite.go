@@ -53,10 +53,10 @@ func (s *Store) CreatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 
 // UpdatePermissionSet implements permission.Store. It reads the whole set, and
 // writes the buckets that change.
-func (s *Store) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, error), proofs ...*resource.Proof) (permission.Set, error) {
+func (s *Store) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, resource.Proof, error)) (permission.Set, error) {
 	var result permission.Set
 	err := optimistically(ctx, func() (err error) {
-		result, err = s.updatePermissionSet(ctx, t, by, id, change, proofs)
+		result, err = s.updatePermissionSet(ctx, t, by, id, change)
 		return err
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Store) UpdatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 	return result, nil
 }
 
-func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, error), proofs []*resource.Proof) (permission.Set, error) {
+func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(permission.Set) (permission.Set, resource.Proof, error)) (permission.Set, error) {
 	header, err := s.readSetHeader(ctx, t, id)
 	if err != nil {
 		return permission.Set{}, err
@@ -78,7 +78,7 @@ func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 	if err != nil {
 		return permission.Set{}, err
 	}
-	wanted, err := change(old)
+	wanted, proof, err := change(old)
 	if err != nil {
 		return permission.Set{}, err
 	}
@@ -104,7 +104,7 @@ func (s *Store) updatePermissionSet(ctx context.Context, t tenant.ID, by audit.A
 		Actor: by, Operation: audit.Update, ResourceType: "PermissionSet", ResourceID: id,
 		VersionBefore: old.Version, VersionAfter: header.Version, Attributes: attributes, Time: now,
 	})
-	tx.restOn(t, proofs)
+	tx.restOn(t, proof)
 	// An item that takes roles takes those, too, that are being created now.
 	header.recheck = !tx.checkRoles(t, changed.roles, roles) || takesMore(old, header.Set)
 	tx.update(setKey(t, id), header.content(), nil, unchanged(read), errStale)

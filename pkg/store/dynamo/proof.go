@@ -8,26 +8,24 @@ import (
 	"github.com/rolecall/rolecall/pkg/tenant"
 )
 
-// restOn makes the transaction fail as stale unless the proofs hold, by a check
-// of each item that they name; where the transaction writes the item anyway,
-// at no cost.
-func (tx *transaction) restOn(t tenant.ID, proofs []*resource.Proof) {
-	for _, p := range proofs {
-		if p.Principal != "" {
-			tx.check(holderKey(t, p.Principal), stillHolds(p), errStale)
-		}
-		for id, meta := range p.Roles {
-			tx.check(roleKey(t, id), stillAt(meta), errStale)
-		}
-		for id, meta := range p.Sets {
-			tx.check(setKey(t, id), stillAt(meta), errStale)
-		}
+// restOn makes the transaction fail as stale unless the proof holds, by a check
+// of each item that it names; where the transaction writes the item anyway, at no
+// cost.
+func (tx *transaction) restOn(t tenant.ID, p resource.Proof) {
+	if p.Principal != "" {
+		tx.check(holderKey(t, p.Principal), stillHolds(p), errStale)
+	}
+	for id, meta := range p.Roles {
+		tx.check(roleKey(t, id), stillAt(meta), errStale)
+	}
+	for id, meta := range p.Sets {
+		tx.check(setKey(t, id), stillAt(meta), errStale)
 	}
 }
 
 // stillHolds is true of a principal that holds the role, this one or whichever has
 // the id, and is active if it is a user.
-func stillHolds(p *resource.Proof) condition {
+func stillHolds(p resource.Proof) condition {
 	holds := condition{
 		"#roles.#provedRole.#created IN (:provedRole, :provedAny)", []string{"roles", "provedRole=" + p.Role, "created"},
 		item{":provedRole": moment(p.Roles[p.Role].Created), ":provedAny": moment(time.Time{})},

@@ -46,10 +46,7 @@ func TestRecheck(t *testing.T) {
 		return err
 	}
 	put := func(id string, items ...permission.Item) error {
-		_, err := store.UpdatePermissionSet(t.Context(), acme, actor, id, func(set permission.Set) (permission.Set, error) {
-			set.Items = items
-			return set, nil
-		})
+		_, err := store.UpdatePermissionSet(t.Context(), acme, actor, id, changing(func(set *permission.Set) { set.Items = items }))
 		return err
 	}
 	for _, step := range []struct {

@@ -76,14 +76,14 @@ func (s *Store) CreateRole(ctx context.Context, t tenant.ID, by audit.Actor, r r
 }
 
 // UpdateRole implements role.Store.
-func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(role.Role) (role.Role, error), proofs ...*resource.Proof) (role.Role, error) {
+func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, change func(role.Role) (role.Role, resource.Proof, error)) (role.Role, error) {
 	var result role.Role
 	err := optimistically(ctx, func() error {
 		old, err := s.readRole(ctx, t, id, true)
 		if err != nil {
 			return err
 		}
-		r, err := change(old)
+		r, proof, err := change(old)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			Actor: by, Operation: audit.Update, ResourceType: "Role", ResourceID: id,
 			VersionBefore: old.Version, VersionAfter: r.Version, Attributes: attributes, Time: r.LastModified,
 		})
-		tx.restOn(t, proofs)
+		tx.restOn(t, proof)
 		result = r
 		return s.commit(ctx, tx)
 	})
@@ -117,13 +117,14 @@ func (s *Store) UpdateRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 }
 
 // DeleteRole implements role.Store.
-func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(role.Role) error, proofs ...*resource.Proof) error {
+func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id string, check func(role.Role) (resource.Proof, error)) error {
 	return optimistically(ctx, func() error {
 		r, err := s.readRole(ctx, t, id, true)
 		if err != nil {
 			return err
 		}
-		if err := check(r); err != nil {
+		proof, err := check(r)
+		if err != nil {
 			return err
 		}
 		tx := s.newTransaction()
@@ -134,7 +135,7 @@ func (s *Store) DeleteRole(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			Actor: by, Operation: audit.Delete, ResourceType: "Role", ResourceID: id,
 			VersionBefore: r.Version, Attributes: attributesOf(r), Time: s.now(),
 		})
-		tx.restOn(t, proofs)
+		tx.restOn(t, proof)
 		return s.commit(ctx, tx)
 	})
 }

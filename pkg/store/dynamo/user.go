@@ -105,7 +105,7 @@ func (s *Store) UpdateUser(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			Actor: by, Operation: audit.Update, ResourceType: "User", ResourceID: id,
 			VersionBefore: old.Version, VersionAfter: u.Version, Attributes: attributes, Time: u.LastModified,
 		})
-		tx.restOn(t, []*resource.Proof{&proof})
+		tx.restOn(t, proof)
 		if err := tx.takesRoles(len(given), len(taken)); err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (s *Store) DeleteUser(ctx context.Context, t tenant.ID, by audit.Actor, id 
 			Actor: by, Operation: audit.Delete, ResourceType: "User", ResourceID: id,
 			VersionBefore: u.Version, Attributes: attributesOfUser(u), Time: s.now(),
 		})
-		tx.restOn(t, []*resource.Proof{&proof})
+		tx.restOn(t, proof)
 		return s.commit(ctx, tx)
 	})
 }

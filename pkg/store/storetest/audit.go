@@ -69,11 +69,11 @@ func testAuditRecords(t *testing.T, f fixture) {
 		{"change role", func() error { f.update(t, "A", func(r *role.Role) { r.Name, r.Description = "b", "x" }); return nil }, "update Role A 1-2 [description name]"},
 		{"change nothing", func() error { f.update(t, "A", func(*role.Role) {}); return nil }, ""},
 		{"refuse a change", func() error {
-			_, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(role.Role) (role.Role, error) { return role.Role{}, refused })
+			_, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(role.Role) (role.Role, resource.Proof, error) { return role.Role{}, resource.Proof{}, refused })
 			return err
 		}, ""},
 		{"refuse a deletion", func() error {
-			return f.DeleteRole(t.Context(), f.acme, actor, "A", func(role.Role) error { return refused })
+			return f.DeleteRole(t.Context(), f.acme, actor, "A", func(role.Role) (resource.Proof, error) { return resource.Proof{}, refused })
 		}, ""},
 		{"create set", func() error { f.createSet(t, "S", limited(permission.ReadRole, "A")); return nil }, "create PermissionSet S 0-1 [id name permissionSetItems]"},
 		{"change set", func() error { f.replaceItems(t, "S", limited(permission.ReadRole)); return nil }, "update PermissionSet S 1-2 [permissionSetItems]"},

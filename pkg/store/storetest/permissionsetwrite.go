@@ -26,10 +26,7 @@ func (f fixture) createSet(t *testing.T, id string, items ...permission.Item) pe
 
 func (f fixture) replaceItems(t *testing.T, id string, items ...permission.Item) permission.Set {
 	t.Helper()
-	set, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, id, func(set permission.Set) (permission.Set, error) {
-		set.Items = items
-		return set, nil
-	})
+	set, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, id, changing(func(set *permission.Set) { set.Items = items }))
 	if err != nil {
 		t.Fatalf("update permission set %s: %v", id, err)
 	}
@@ -79,19 +76,15 @@ func testUpdatePermissionSet(t *testing.T, f fixture) {
 	wantItems(t, f.replaceItems(t, "FS_NEW", permission.Item{Permission: permission.ReadRole}, limited(permission.ChangeRole)), 3,
 		permission.Item{Permission: permission.ReadRole}, limited(permission.ChangeRole))
 	wantItems(t, f.replaceItems(t, "FS_NEW"), 4)
-	_, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, "FS_NEW", func(set permission.Set) (permission.Set, error) {
+	_, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, "FS_NEW", changing(func(set *permission.Set) {
 		set.Items = []permission.Item{limited(permission.ReadRole, "NONE")}
-		return set, nil
-	})
+	}))
 	wantUnknownRole(t, err)
-	renamed, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, "FS_NEW", func(set permission.Set) (permission.Set, error) {
-		set.Name = "renamed"
-		return set, nil
-	})
+	renamed, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, "FS_NEW", changing(func(set *permission.Set) { set.Name = "renamed" }))
 	if err != nil || renamed.Name != "renamed" || renamed.Version != 5 {
 		t.Errorf("renamed %+v, %v", renamed, err)
 	}
-	if _, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, "NONE", func(set permission.Set) (permission.Set, error) { return set, nil }); !errors.Is(err, resource.ErrNotFound) {
+	if _, err := f.UpdatePermissionSet(t.Context(), f.acme, actor, "NONE", changing(func(*permission.Set) {})); !errors.Is(err, resource.ErrNotFound) {
 		t.Errorf("UpdatePermissionSet(NONE) = %v", err)
 	}
 }

@@ -52,12 +52,12 @@ func testProofs(t *testing.T, f fixture) {
 		for change, try := range f.proved() {
 			asked := 0
 			refused := errors.New("refused")
-			err := try(t.Context(), func() error {
+			err := try(t.Context(), func() (resource.Proof, error) {
 				if asked++; asked > 1 {
-					return refused
+					return resource.Proof{}, refused
 				}
-				return nil
-			}, &proof)
+				return proof, nil
+			})
 			if asked != 2 || !errors.Is(err, refused) {
 				t.Errorf("%s: %s: asked %d times, %v", name, change, asked, err)
 			}
@@ -72,7 +72,7 @@ func testProofs(t *testing.T, f fixture) {
 			Roles: map[string]resource.Meta{"RL_SADMIN": meta("RL_SADMIN"), "A": meta("A"), "GONE": again.Meta},
 			Sets:  map[string]resource.Meta{"FS_SADMIN": setMeta("FS_SADMIN"), "FS_AUDITV": setMeta("FS_AUDITV")},
 		}
-		if err := f.proved()[change](t.Context(), func() error { return nil }, &proof, &resource.Proof{}); err != nil {
+		if err := f.proved()[change](t.Context(), func() (resource.Proof, error) { return proof, nil }); err != nil {
 			t.Errorf("%s: %v", change, err)
 		}
 	}
@@ -80,24 +80,26 @@ func testProofs(t *testing.T, f fixture) {
 
 // proved returns changes of acme that rest on proofs: of the role A, and of a set
 // that names it.
-func (f fixture) proved() map[string]func(context.Context, func() error, ...*resource.Proof) error {
-	return map[string]func(context.Context, func() error, ...*resource.Proof) error{
-		"update set": func(ctx context.Context, check func() error, proofs ...*resource.Proof) error {
-			_, err := f.UpdatePermissionSet(ctx, f.acme, actor, "FS_USERADM", func(set permission.Set) (permission.Set, error) {
+func (f fixture) proved() map[string]func(context.Context, func() (resource.Proof, error)) error {
+	return map[string]func(context.Context, func() (resource.Proof, error)) error{
+		"update set": func(ctx context.Context, prove func() (resource.Proof, error)) error {
+			_, err := f.UpdatePermissionSet(ctx, f.acme, actor, "FS_USERADM", func(set permission.Set) (permission.Set, resource.Proof, error) {
 				set.Items = []permission.Item{{Permission: permission.ReadRole, Limited: true, Roles: []string{"A", "RL_SADMIN"}}}
-				return set, check()
-			}, proofs...)
+				proof, err := prove()
+				return set, proof, err
+			})
 			return err
 		},
-		"update role": func(ctx context.Context, check func() error, proofs ...*resource.Proof) error {
-			_, err := f.UpdateRole(ctx, f.acme, actor, "A", func(r role.Role) (role.Role, error) {
+		"update role": func(ctx context.Context, prove func() (resource.Proof, error)) error {
+			_, err := f.UpdateRole(ctx, f.acme, actor, "A", func(r role.Role) (role.Role, resource.Proof, error) {
 				r.PermissionSets = []string{"FS_USERADM"}
-				return r, check()
-			}, proofs...)
+				proof, err := prove()
+				return r, proof, err
+			})
 			return err
 		},
-		"delete role": func(ctx context.Context, check func() error, proofs ...*resource.Proof) error {
-			return f.DeleteRole(ctx, f.acme, actor, "A", func(role.Role) error { return check() }, proofs...)
+		"delete role": func(ctx context.Context, prove func() (resource.Proof, error)) error {
+			return f.DeleteRole(ctx, f.acme, actor, "A", func(role.Role) (resource.Proof, error) { return prove() })
 		},
 	}
 }

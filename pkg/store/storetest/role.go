@@ -104,11 +104,11 @@ func testDeleteRole(t *testing.T, f fixture) {
 
 func testDeleteRoleRefused(t *testing.T, f fixture) {
 	refused := errors.New("refused")
-	err := f.DeleteRole(t.Context(), f.acme, actor, "RL_CONFIG", func(r role.Role) error {
+	err := f.DeleteRole(t.Context(), f.acme, actor, "RL_CONFIG", func(r role.Role) (resource.Proof, error) {
 		if !r.BuiltIn || r.Name != "Configuration" {
 			t.Errorf("check sees %+v", r)
 		}
-		return refused
+		return resource.Proof{}, refused
 	})
 	if !errors.Is(err, refused) {
 		t.Errorf("DeleteRole = %v", err)

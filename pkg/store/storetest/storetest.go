@@ -11,6 +11,7 @@ import (
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/onboard"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/resource"
 	"github.com/rolecall/rolecall/pkg/role"
 	"github.com/rolecall/rolecall/pkg/sync"
 	"github.com/rolecall/rolecall/pkg/tenant"
@@ -170,7 +171,15 @@ func (f fixture) delete(t *testing.T, in tenant.ID, id string) {
 	}
 }
 
-func anyRole(role.Role) error { return nil }
+func anyRole(role.Role) (resource.Proof, error) { return resource.Proof{}, nil }
+
+// changing is a change that rests on nothing.
+func changing[T any](change func(*T)) func(T) (T, resource.Proof, error) {
+	return func(v T) (T, resource.Proof, error) {
+		change(&v)
+		return v, resource.Proof{}, nil
+	}
+}
 
 // sync brings the sets of acme in line with the roles.
 func (f fixture) sync(t *testing.T, roles ...string) []sync.SetChange {

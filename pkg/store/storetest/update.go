@@ -12,10 +12,7 @@ import (
 
 func (f fixture) update(t *testing.T, id string, change func(*role.Role)) role.Role {
 	t.Helper()
-	r, err := f.UpdateRole(t.Context(), f.acme, actor, id, func(r role.Role) (role.Role, error) {
-		change(&r)
-		return r, nil
-	})
+	r, err := f.UpdateRole(t.Context(), f.acme, actor, id, changing(change))
 	if err != nil {
 		t.Fatalf("update role %s: %v", id, err)
 	}
@@ -38,17 +35,14 @@ func testUpdateRole(t *testing.T, f fixture) {
 		t.Errorf("a change that changes nothing: %+v, want %+v", same, after)
 	}
 	refused := errors.New("refused")
-	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(r role.Role) (role.Role, error) { return role.Role{}, refused }); !errors.Is(err, refused) {
+	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(role.Role) (role.Role, resource.Proof, error) { return role.Role{}, resource.Proof{}, refused }); !errors.Is(err, refused) {
 		t.Errorf("UpdateRole = %v", err)
 	}
-	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "NONE", func(r role.Role) (role.Role, error) { return r, nil }); !errors.Is(err, resource.ErrNotFound) {
+	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "NONE", changing(func(*role.Role) {})); !errors.Is(err, resource.ErrNotFound) {
 		t.Errorf("UpdateRole(NONE) = %v", err)
 	}
 	var value *resource.ValueError
-	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(r role.Role) (role.Role, error) {
-		r.PermissionSets = []string{"FS_NONE"}
-		return r, nil
-	}); !errors.As(err, &value) {
+	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "A", changing(func(r *role.Role) { r.PermissionSets = []string{"FS_NONE"} })); !errors.As(err, &value) {
 		t.Errorf("UpdateRole to an unknown set = %v", err)
 	}
 }
@@ -56,10 +50,7 @@ func testUpdateRole(t *testing.T, f fixture) {
 func testUpdateRoleName(t *testing.T, f fixture) {
 	f.create(t, f.acme, "A")
 	f.create(t, f.acme, "B")
-	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(r role.Role) (role.Role, error) {
-		r.Name = "NAME OF B"
-		return r, nil
-	}); !errors.Is(err, resource.ErrNameTaken) {
+	if _, err := f.UpdateRole(t.Context(), f.acme, actor, "A", changing(func(r *role.Role) { r.Name = "NAME OF B" })); !errors.Is(err, resource.ErrNameTaken) {
 		t.Errorf("UpdateRole to a name that is taken = %v", err)
 	}
 	if r := f.update(t, "A", func(r *role.Role) { r.Name = "Name Of A" }); r.Name != "Name Of A" || r.Version != 2 {
@@ -80,10 +71,7 @@ func testUpdateRoleRace(t *testing.T, f fixture) {
 	f.update(t, "A", func(r *role.Role) { r.Description = "" })
 	const writers = 6
 	for _, err := range together(writers, func(int) error {
-		_, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(r role.Role) (role.Role, error) {
-			r.Description += "+"
-			return r, nil
-		})
+		_, err := f.UpdateRole(t.Context(), f.acme, actor, "A", changing(func(r *role.Role) { r.Description += "+" }))
 		return err
 	}) {
 		if err != nil {
@@ -94,12 +82,12 @@ func testUpdateRoleRace(t *testing.T, f fixture) {
 		t.Errorf("after %d writers: %+v, %v", writers, r, err)
 	}
 	won := slices.DeleteFunc(together(writers, func(int) error {
-		_, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(r role.Role) (role.Role, error) {
+		_, err := f.UpdateRole(t.Context(), f.acme, actor, "A", func(r role.Role) (role.Role, resource.Proof, error) {
 			if r.Version != writers+1 {
-				return role.Role{}, resource.ErrVersionMismatch
+				return role.Role{}, resource.Proof{}, resource.ErrVersionMismatch
 			}
 			r.Description += "-"
-			return r, nil
+			return r, resource.Proof{}, nil
 		})
 		return err
 	}), func(err error) bool { return err != nil })

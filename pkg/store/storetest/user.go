@@ -32,14 +32,6 @@ func (f fixture) updateUser(t *testing.T, id string, change func(*user.User)) us
 	return u
 }
 
-// changing is a change that rests on nothing.
-func changing(change func(*user.User)) func(user.User) (user.User, resource.Proof, error) {
-	return func(u user.User) (user.User, resource.Proof, error) {
-		change(&u)
-		return u, resource.Proof{}, nil
-	}
-}
-
 func (f fixture) deleteUser(t *testing.T, id string) {
 	t.Helper()
 	if err := f.DeleteUser(t.Context(), f.acme, actor, id, anyUser); err != nil {
