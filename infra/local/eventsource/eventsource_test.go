@@ -137,7 +137,7 @@ func drain(t *testing.T, source *eventsource.EventSource) {
 // process writes five items and runs an event source over them until it is drained.
 func process(t *testing.T, settings eventsource.Settings, f *function, store eventsource.Store) {
 	t.Helper()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	for _, id := range []string{"a", "b", "c", "d", "e"} {
 		put(t, client, table, id, "1")
 	}
@@ -177,7 +177,7 @@ func equal(t *testing.T, what string, got, want []string) {
 
 func TestEventIsThatOfLambda(t *testing.T) {
 	t.Parallel()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	put(t, client, table, "a", "1")
 	put(t, client, table, "a", "2")
 	f := &function{}
@@ -204,7 +204,7 @@ func TestEventIsThatOfLambda(t *testing.T) {
 
 func TestOrderAndBatchSize(t *testing.T) {
 	t.Parallel()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	f := &function{}
 	source, _ := run(t, enginetest.Endpoint(t), eventsource.Settings{TableName: table, BatchSize: 7}, f, eventsource.Store{})
 	for i := range 120 { // past 100, where sequence numbers of the engine get longer
@@ -229,7 +229,7 @@ func TestOrderAndBatchSize(t *testing.T) {
 
 func TestParallelizationKeepsTheOrderOfAnItem(t *testing.T) {
 	t.Parallel()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	for i := range 60 {
 		put(t, client, table, fmt.Sprint(i%6), fmt.Sprint(i))
 	}
@@ -387,7 +387,7 @@ func TestAFunctionThatCannotBeInvokedCostsNoAttempt(t *testing.T) {
 
 func TestResumeAfterRestart(t *testing.T) {
 	t.Parallel()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	store := eventsource.Store{Checkpoints: t.TempDir()}
 	settings := eventsource.Settings{TableName: table, Filters: []string{`{"dynamodb":{"Keys":{"sk":{"S":[{"anything-but":"x"}]}}}}`}}
 	f := &function{}
@@ -402,7 +402,7 @@ func TestResumeAfterRestart(t *testing.T) {
 
 func TestLatestSkipsWhatWasThere(t *testing.T) {
 	t.Parallel()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	put(t, client, table, "a", "1")
 	f := &function{}
 	source, _ := run(t, enginetest.Endpoint(t), eventsource.Settings{TableName: table, StartingPosition: eventsource.Latest}, f, eventsource.Store{})
@@ -414,7 +414,7 @@ func TestLatestSkipsWhatWasThere(t *testing.T) {
 
 func TestTableCreatedAnew(t *testing.T) {
 	t.Parallel()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	f := &function{}
 	source, _ := run(t, enginetest.Endpoint(t), eventsource.Settings{TableName: table}, f, eventsource.Store{Checkpoints: t.TempDir()})
 	put(t, client, table, "a", "1")
@@ -471,7 +471,7 @@ func kill(pid int) error {
 
 func TestWindowGathersABatch(t *testing.T) {
 	t.Parallel()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	f := &function{}
 	// The window outlasts the test: only a full batch ends it.
 	settings := eventsource.Settings{TableName: table, BatchSize: 3, Window: 5 * 60 * 1e9}

@@ -21,7 +21,7 @@ import (
 // stream is a stream of a new table with one record, its ARN with the region that events and parked messages have.
 func stream(t *testing.T) (table, arn, shard string) {
 	t.Helper()
-	client, table := enginetest.Table(t)
+	client, table := enginetest.TableWithStream(t)
 	if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item("acme", "1")}); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func minute(i int) string {
 // auditListsOf makes a tenant with n audit records beside that of its creation.
 func auditListsOf(t *testing.T, n int) lists {
 	t.Helper()
-	client, table := enginetest.TableWithoutStream(t)
+	client, table := enginetest.Table(t)
 	client, u := capacity.Metered(client)
 	store := dynamo.New(client, table, time.Now)
 	acme, err := tenant.ParseID("acme")

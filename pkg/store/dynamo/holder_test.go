@@ -39,7 +39,7 @@ type holding struct {
 func newHolding(t *testing.T, users int) *holding {
 	t.Helper()
 	h := &holding{acme: parse(t, "acme")}
-	h.client, h.table = enginetest.TableWithoutStream(t)
+	h.client, h.table = enginetest.Table(t)
 	h.Store = dynamo.New(h.client, h.table, time.Now)
 	h.gone, h.kept = h.createRole(t, "GONE"), h.createRole(t, "KEPT")
 	all := make([]user.User, users)

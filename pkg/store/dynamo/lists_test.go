@@ -32,7 +32,7 @@ type lists struct {
 // in the contrary order of their ids.
 func listsOf(t *testing.T, n int) lists {
 	t.Helper()
-	client, table := enginetest.TableWithoutStream(t)
+	client, table := enginetest.Table(t)
 	client, u := capacity.Metered(client)
 	store := dynamo.New(client, table, time.Now)
 	acme, err := tenant.ParseID("acme")

@@ -36,7 +36,7 @@ func newManySets(t testing.TB, sets int, delay time.Duration) manySets {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, table := enginetest.TableWithoutStream(t)
+	client, table := enginetest.Table(t)
 	m := manySets{Store: dynamo.New(client, table, time.Now), wire: &slowWire{http: client.Options().HTTPClient, delay: delay, underWay: map[string]int{}, most: map[string]int{}}, acme: acme}
 	m.slow = dynamo.New(dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.HTTPClient = m.wire }), table, time.Now)
 	if _, _, err := onboard.Onboard(t.Context(), m, acme, actor, time.Now()); err != nil {

@@ -31,20 +31,20 @@ func Endpoint(t testing.TB) string {
 	return endpoint
 }
 
-// Table creates a table for one test, with the keys pk and sk and a stream of both images, and drops it when the test ends.
+// Table creates a table for one test, with the keys pk and sk, and drops it when the test ends. It has no stream: the engine
+// numbers a stream's records by reading all of them, so each write to a table with one takes longer than the one before.
 func Table(t testing.TB) (client *dynamodb.Client, table string) {
-	t.Helper()
-	name := uniqueName(t)
-	return create(t, Schema(name)), name
-}
-
-// TableWithoutStream is Table for tests that write many items and read no stream: the engine numbers a stream's records by
-// reading all of them, so each write to a table with a stream takes longer than the one before.
-func TableWithoutStream(t testing.TB) (client *dynamodb.Client, table string) {
 	t.Helper()
 	schema := Schema(uniqueName(t))
 	schema.StreamSpecification = nil
 	return create(t, schema), *schema.TableName
+}
+
+// TableWithStream is Table for tests that read the stream, of both images.
+func TableWithStream(t testing.TB) (client *dynamodb.Client, table string) {
+	t.Helper()
+	name := uniqueName(t)
+	return create(t, Schema(name)), name
 }
 
 func create(t testing.TB, schema *dynamodb.CreateTableInput) *dynamodb.Client {
