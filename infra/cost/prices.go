@@ -30,7 +30,7 @@ type prices struct {
 	// and API Gateway write lines of their own.
 	FunctionGB               float64 // memory
 	MillisecondsOfInvocation float64 // beside its calls
-	MillisecondsOfCall       float64 // of DynamoDB, one after the other
+	MillisecondsOfCall       float64 // of DynamoDB, priced as if one followed the other
 	RequestsOfTokenAMinute   float64 // one in so many asks the authorizer, whose answer is kept for a minute
 	TracedPart               float64 // of the requests, beside the first in each second
 	LogBytesOfInvocation     float64 // our line "answered", Lambda's start and report, and 26 more for each

@@ -11,7 +11,7 @@ import (
 // costs are the README's, in Markdown.
 func costs(m measured, p prices, s stage) string {
 	var b strings.Builder
-	b.WriteString("| a million times | read units | write units | round trips | stream's units | KB out | $ |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| a million times | read units | write units | calls | stream's units | KB out | $ |\n|---|---|---|---|---|---|---|\n")
 	for _, o := range m.operations {
 		fmt.Fprintf(&b, "| %s | %.1f | %.1f | %.0f | %s | %.1f | %.2f |\n",
 			o.name, o.request.read, o.request.write, o.request.calls, unitsOf(o.stream), (o.answer+p.HeaderBytesOfAnswer)/1000, p.ofMillion(o, m.authorizer))

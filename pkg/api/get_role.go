@@ -65,11 +65,12 @@ func (o getRole) withMembers(ctx context.Context, c *call, grants *auth.Grants, 
 // readable returns the role, if the caller may read it, and what the caller has
 // been granted. Whether a role that the caller may not read exists is not told.
 func (o getRole) readable(ctx context.Context, c *call) (role.Role, *auth.Grants, error) {
-	grants, err := auth.LoadGrants(ctx, o.Grants, c.Caller)
-	if err != nil {
-		return role.Role{}, nil, err
+	reading := readAhead(func() (role.Role, error) { return o.Roles.Role(ctx, c.tenant(), c.id) })
+	grants, denied := auth.LoadGrants(ctx, o.Grants, c.Caller)
+	found, err := reading.wait()
+	if denied != nil {
+		return role.Role{}, nil, denied
 	}
-	found, err := o.Roles.Role(ctx, c.tenant(), c.id)
 	if errors.Is(err, resource.ErrNotFound) {
 		if err := grants.RequireOver(ctx, permission.ReadRole, c.id); err != nil {
 			return role.Role{}, nil, err

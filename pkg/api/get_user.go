@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
 	"github.com/rolecall/rolecall/pkg/auth"
 	"github.com/rolecall/rolecall/pkg/permission"
+	"github.com/rolecall/rolecall/pkg/user"
 )
 
 // GetUser answers GET /Users/{id} (RFC 7644 section 3.4.1), and GET /Me for the
@@ -17,17 +19,13 @@ func GetUser(d Dependencies) http.Handler {
 type getUser struct{ Dependencies }
 
 func (o getUser) run(ctx context.Context, c *call) (*response, error) {
-	grants, err := auth.LoadGrants(ctx, o.Grants, c.Caller)
-	if err != nil {
-		return nil, err
+	reading := readAhead(func() (user.User, error) { return o.Users.User(ctx, c.tenant(), c.id) })
+	grants, denied := auth.LoadGrants(ctx, o.Grants, c.Caller)
+	found, err := reading.wait()
+	if denied == nil && !c.me {
+		denied = grants.Require(permission.ReadUser)
 	}
-	if !c.me {
-		if err := grants.Require(permission.ReadUser); err != nil {
-			return nil, err
-		}
-	}
-	found, err := o.Users.User(ctx, c.tenant(), c.id)
-	if err != nil {
+	if err := cmp.Or(denied, err); err != nil {
 		return nil, err
 	}
 	if unchanged, err := c.checkRead(found.Version); err != nil || unchanged {
