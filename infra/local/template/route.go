@@ -114,7 +114,7 @@ func (t *Template) integrated(o operation) (string, error) {
 	if i.Type != "aws_proxy" || i.HTTPMethod != http.MethodPost {
 		return "", fmt.Errorf("only integrations of the type aws_proxy by POST are supported, not %q by %q", i.Type, i.HTTPMethod)
 	}
-	arn := strings.TrimPrefix(i.URI, fmt.Sprintf("arn:aws:apigateway:%s:lambda:path/2015-03-31/functions/", Region))
+	arn := strings.TrimPrefix(i.URI, "arn:aws:apigateway:"+Region+":lambda:path/2015-03-31/functions/")
 	arn, ok := strings.CutSuffix(arn, "/invocations")
 	f := slices.IndexFunc(t.Functions, func(f Function) bool { return f.ARN == arn })
 	if !ok || f < 0 {
