@@ -8,7 +8,6 @@ import (
 	"hash/fnv"
 	"net"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/rolecall/rolecall/infra/local/template"
@@ -194,8 +193,8 @@ func hostname(host string) string {
 // standIn is what stands for the random id that AWS gives something.
 func standIn(name string) string {
 	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(name))                                                     // never fails
-	return fmt.Sprintf("%06s", strconv.FormatUint(uint64(sum.Sum32()%2176782336), 36)) // 36^6: six letters and digits
+	_, _ = sum.Write([]byte(name)) // never fails
+	return fmt.Sprintf("%06x", sum.Sum32()>>8)
 }
 
 // newID makes a version 4 UUID.
