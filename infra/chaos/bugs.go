@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -13,6 +14,13 @@ type bugs struct {
 
 	mutex sync.Mutex
 	lines []string
+}
+
+// found are the lines up to now.
+func (b *bugs) found() []string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return slices.Clone(b.lines)
 }
 
 // Write takes a line.

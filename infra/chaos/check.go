@@ -43,7 +43,7 @@ func (r *run) check(ctx context.Context) error {
 	for _, denial := range r.stack.Denied() {
 		r.violated("%s may not %s", denial.By(), denial.Action)
 	}
-	for _, line := range r.bugs.lines {
+	for _, line := range r.bugs.found() {
 		r.violated("a function failed by itself: %s", line)
 	}
 	var found struct{ Drift, DeletedRoles, Failures []json.RawMessage }
