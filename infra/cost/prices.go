@@ -52,7 +52,7 @@ func loadPrices() (prices, error) {
 // usage is what an invocation uses.
 type usage struct {
 	read, write float64 // units
-	calls       float64 // of DynamoDB, one after the other
+	calls       float64 // of DynamoDB
 }
 
 func (u *usage) add(units capacity.Units, share float64) {
